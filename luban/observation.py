@@ -1,0 +1,57 @@
+"""What a planner and a perception may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from luban.state import ArmState, BaseState, GripperState
+from luban.step import ImagePoint
+
+
+@dataclass(frozen=True, eq=False)
+class CameraView:
+    """One RGB-D image with its calibration.
+
+    color: (height, width, 3) uint8; depth_m: (height, width) float32 along the optical axis [m], 0 = no return.
+    intrinsics: (3, 3) pinhole matrix [px]. transform_camera_to_cell: (4, 4); optical frame: x right, y down, z ahead.
+    """
+
+    name: str
+    stamp_s: float
+    color: np.ndarray
+    depth_m: np.ndarray
+    intrinsics: np.ndarray
+    transform_camera_to_cell: np.ndarray
+
+    def project(self, position_m: np.ndarray) -> ImagePoint:
+        """Return the pixel of a point (3,) of the cell frame. Raises ValueError behind the camera."""
+        x, y, z = (np.linalg.inv(self.transform_camera_to_cell) @ np.append(position_m, 1.0))[:3]
+        if z <= 0.0:
+            raise ValueError(f"point {np.round(position_m, 3).tolist()} lies behind camera {self.name!r}")
+        u, v, _ = self.intrinsics @ np.array([x / z, y / z, 1.0])
+        return ImagePoint(float(u), float(v), camera=self.name)
+
+    def ray(self, point: ImagePoint) -> tuple[np.ndarray, np.ndarray]:
+        """Return origin (3,) and unit direction (3,) in the cell frame of the ray through a pixel."""
+        direction = np.linalg.inv(self.intrinsics) @ np.array([point.u, point.v, 1.0])
+        direction = self.transform_camera_to_cell[:3, :3] @ direction
+        return self.transform_camera_to_cell[:3, 3].copy(), direction / np.linalg.norm(direction)
+
+    def contains(self, point: ImagePoint) -> bool:
+        height, width = self.color.shape[:2]
+        return 0 <= point.u < width and 0 <= point.v < height
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """Images and measured robot states at one moment; `held` names the held part, None with an empty gripper."""
+
+    stamp_s: float
+    views: Mapping[str, CameraView]
+    arm: ArmState
+    gripper: GripperState
+    base: BaseState
+    held: str | None = None
