@@ -1,0 +1,1 @@
+"""Thin rclpy nodes of Luban: they convert messages and call one function."""

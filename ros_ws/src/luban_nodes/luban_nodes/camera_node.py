@@ -1,0 +1,49 @@
+"""The cameras of the twin, in a process of their own: rendering must never delay the control loop."""
+
+from __future__ import annotations
+
+import os
+
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image
+
+from luban.profile import load_profile
+from luban_nodes import conversion
+from luban_nodes.process import run
+from luban_nodes.twin_mirror import TwinMirror
+
+NICENESS = 10  # below the control loop
+
+
+class TwinCameraNode(Node):
+    """Renders what the cameras of the profile see from the twin's newest state: RGB, depth [m] and calibration."""
+
+    def __init__(self) -> None:
+        super().__init__("twin_cameras")
+        profile = load_profile(self.declare_parameter("profile", "sim").value)
+        self._mirror = TwinMirror(self, profile)
+        self._outputs = {}
+        for name, camera in profile.cameras.items():
+            prefix = f"/camera/{name}"
+            self._outputs[name] = (
+                self.create_publisher(Image, f"{prefix}/color/image_raw", 2),
+                self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", 2),
+                self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", 2),
+            )
+            self.create_timer(1.0 / camera.rate_hz, lambda name=name: self._publish(name))
+
+    def _publish(self, name: str) -> None:
+        world = self._mirror.world
+        if world is None:
+            return
+        view = world.render(name)
+        frame = f"{name}_optical_frame"
+        color, depth, info = self._outputs[name]
+        info.publish(conversion.camera_info_message(view, frame))
+        depth.publish(conversion.depth_message(view, frame))
+        color.publish(conversion.color_message(view, frame))
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    run(lambda: [TwinCameraNode()])

@@ -1,0 +1,46 @@
+"""A second copy of the twin's world, kept in the twin's state: for cameras and for the privileged expert."""
+
+from __future__ import annotations
+
+import numpy as np
+from luban_interfaces.msg import TwinState
+from rclpy.node import Node
+from std_msgs.msg import String
+
+from luban.profile import Profile
+from luban_nodes.safety_node import LATCHED
+from luban_nodes.scene_source import scene_from_json, scene_id
+from sim.world import World
+
+
+class TwinMirror:
+    """Follows /twin/scene and /twin/state. `world` is None until the first state of the announced scene."""
+
+    def __init__(self, node: Node, profile: Profile) -> None:
+        self._profile = profile
+        self._world: World | None = None
+        self._scene_id = ""
+        self._state: TwinState | None = None
+        node.create_subscription(String, "/twin/scene", self._on_scene, LATCHED)
+        node.create_subscription(TwinState, "/twin/state", self._on_state, 1)
+
+    @property
+    def world(self) -> World | None:
+        """The mirrored world in the newest state."""
+        if self._world is None or self._state is None:
+            return None
+        self._world.mirror(np.asarray(self._state.state))
+        return self._world
+
+    def _on_scene(self, message: String) -> None:
+        scene = scene_from_json(message.data, self._profile.catalogue)
+        if scene_id(scene) == self._scene_id:
+            return
+        if self._world is not None:
+            self._world.close()
+        self._state = None
+        self._world, self._scene_id = World(self._profile, scene), scene_id(scene)
+
+    def _on_state(self, message: TwinState) -> None:
+        if message.scene_id == self._scene_id:
+            self._state = message
