@@ -1,0 +1,98 @@
+"""RGB-D cameras of the cell: colour and depth from one rendering pass, with real intrinsics and extrinsics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import mujoco
+import numpy as np
+
+from luban.errors import LubanError, MissingComponent, unknown
+from luban.observation import CameraView
+from luban.profile import CameraConfig
+
+_OPTICAL = np.diag([1.0, -1.0, -1.0])  # MuJoCo cameras look along -z with y up; optical frames along +z, y down
+
+
+def intrinsics_of(camera: CameraConfig) -> np.ndarray:
+    """Return the (3, 3) pinhole matrix [px]; pixel (0, 0) is the centre of the first pixel."""
+    focal = camera.height_px / 2 / np.tan(np.deg2rad(camera.vertical_fov_deg) / 2)
+    return np.array([[focal, 0, (camera.width_px - 1) / 2], [0, focal, (camera.height_px - 1) / 2], [0, 0, 1]])
+
+
+class Cameras:
+    """Renders the cameras of a model off screen. Holds an OpenGL context from the first image until `close`."""
+
+    def __init__(self, model: mujoco.MjModel, configs: Mapping[str, CameraConfig]) -> None:
+        self._model, self._configs = model, configs
+        self._gl: mujoco.GLContext | None = None
+
+    def render(self, data: mujoco.MjData, name: str) -> CameraView:
+        """Render one camera from the poses in `data`.
+
+        Raises:
+            LubanError: unknown camera. MissingComponent: no off-screen OpenGL on this machine.
+        """
+        if name not in self._configs:
+            raise LubanError(unknown("camera", name, self._configs))
+        if self._gl is None:
+            self._open()
+        assert self._gl is not None
+        self._gl.make_current()
+        config, model = self._configs[name], self._model
+        viewport = mujoco.MjrRect(0, 0, config.width_px, config.height_px)
+        self._camera.fixedcamid = model.camera(name).id
+        mujoco.mjv_updateScene(
+            model, data, self._option, None, self._camera, mujoco.mjtCatBit.mjCAT_ALL.value, self._scene
+        )
+        mujoco.mjr_render(viewport, self._scene, self._context)
+        color = np.empty((config.height_px, config.width_px, 3), np.uint8)
+        depth = np.empty((config.height_px, config.width_px), np.float32)
+        mujoco.mjr_readPixels(color, depth, viewport, self._context)
+        return CameraView(
+            name, float(data.time), color[::-1].copy(), self._metres(depth[::-1]), intrinsics_of(config),
+            self._extrinsics(data, model.camera(name).id),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Give the OpenGL context back; the next image opens a new one."""
+        if self._gl is not None:
+            self._gl.make_current()
+            self._context.free()
+            self._gl.free()
+            self._gl = None
+
+    def _open(self) -> None:
+        width = max(config.width_px for config in self._configs.values())
+        height = max(config.height_px for config in self._configs.values())
+        try:
+            self._gl = mujoco.GLContext(width, height)
+            self._gl.make_current()
+            self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100)
+        except Exception as error:  # every backend fails in its own way: ImportError, AttributeError, its own errors
+            self._gl = None
+            raise MissingComponent(
+                f"cameras cannot render: off-screen OpenGL is not available ({type(error).__name__}: {error}); "
+                "set MUJOCO_GL=egl and install it with: sudo apt-get install libegl1 libgl1-mesa-dri"
+            ) from error
+        mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN, self._context)
+        self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZEROFAR  # keeps its precision far away
+        self._scene = mujoco.MjvScene(self._model, maxgeom=2000)
+        self._scene.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = False
+        self._option = mujoco.MjvOption()
+        self._option.sitegroup[:] = 0
+        self._camera = mujoco.MjvCamera()
+        self._camera.type = mujoco.mjtCamera.mjCAMERA_FIXED
+
+    def _metres(self, depth: np.ndarray) -> np.ndarray:
+        """Turn the depth buffer (1 = near, 0 = far) into metres along the optical axis; 0 where nothing was hit."""
+        extent = self._model.stat.extent
+        near, far = self._model.vis.map.znear * extent, self._model.vis.map.zfar * extent
+        buffer = depth.astype(np.float64)
+        return np.where(buffer <= 0.0, 0.0, near * far / (buffer * (far - near) + near)).astype(np.float32)
+
+    def _extrinsics(self, data: mujoco.MjData, camera: int) -> np.ndarray:
+        transform = np.eye(4)
+        transform[:3, :3] = data.cam_xmat[camera].reshape(3, 3) @ _OPTICAL
+        transform[:3, 3] = data.cam_xpos[camera]
+        return transform

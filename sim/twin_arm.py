@@ -1,0 +1,121 @@
+"""The arm of the twin behind the same protocol as a real one: streamed joint targets in, measured states out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+
+from luban.errors import DeviceError
+from luban.profile import ArmConfig
+from luban.state import ArmCommand, ArmState
+from sim.arm import SERVOS
+
+
+class TwinArm:
+    """Arm over a MuJoCo model. Whoever steps the physics calls `advance` before every step.
+
+    Between two commands the target moves on with the commanded velocity for at most one period, then rests: limits
+    and deadlines belong to the safety gate around it.
+    """
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData, arm: ArmConfig) -> None:
+        self._model, self._data, self._config = model, data, arm
+        self._names = arm.arm_model().joint_names
+        self._qpos = np.array([model.joint(name).qposadr[0] for name in self._names])
+        self._dof = np.array([model.joint(name).dofadr[0] for name in self._names])
+        self._ctrl = np.array([model.actuator(name).id for name in self._names])
+        self._lead_s = np.array([servo.damping / servo.stiffness for servo in SERVOS])
+        self._period_s = 1.0 / arm.rate_hz
+        self._force = int(model.sensor("wrist/force").adr[0])
+        self._torque = int(model.sensor("wrist/torque").adr[0])
+        self._wrist, self._gripper = model.site("wrist").id, model.body("gripper").id
+        self._tool_mass = _subtree_mass(model, self._gripper)
+        self._connected = False
+        self.hold()
+
+    def connect(self) -> None:
+        self._connected = True
+
+    def close(self) -> None:
+        self._connected = False
+
+    def stop(self) -> None:
+        """Hold the measured position."""
+        self.hold()
+
+    def hold(self) -> None:
+        self._target = self._data.qpos[self._qpos].copy()
+        self._velocity = np.zeros(len(self._names))
+        self._sent_s = float(self._data.time)
+
+    def read(self) -> ArmState:
+        """Return what encoders, motor currents and the wrist sensor say. Raises DeviceError when not connected."""
+        self._require_connection("read")
+        data = self._data
+        return ArmState(
+            float(data.time),
+            self._names,
+            data.qpos[self._qpos].copy(),
+            data.qvel[self._dof].copy(),
+            data.qfrc_actuator[self._dof].copy(),
+            self._wrench(),
+        )
+
+    def send(self, command: ArmCommand) -> ArmCommand:
+        """Follow a target; return it as sent, clipped to the joints' range.
+
+        Raises DeviceError when not connected, for other joints, or when a number is not finite.
+        """
+        self._require_connection("send")
+        if tuple(command.joint_names) != self._names:
+            raise DeviceError(
+                f"arm {self._config.id!r}: send needs the joints {', '.join(self._names)}, "
+                f"got {', '.join(command.joint_names) or 'none'}; nothing was sent"
+            )
+        position, velocity = np.asarray(command.position_rad, float), np.asarray(command.velocity_rad_s, float)
+        for what, values in (("position_rad", position), ("velocity_rad_s", velocity)):
+            if values.shape != (len(self._names),) or not np.isfinite(values).all():
+                raise DeviceError(
+                    f"arm {self._config.id!r}: {what} needs {len(self._names)} finite numbers, "
+                    f"got {np.array2string(values)}; nothing was sent"
+                )
+        limits = self._config.arm_model().position_limit_rad
+        self._target = np.clip(position, limits[:, 0], limits[:, 1])
+        self._velocity = velocity.copy()
+        self._sent_s = float(self._data.time)
+        return replace(command, position_rad=self._target.copy(), velocity_rad_s=velocity.copy())
+
+    def advance(self) -> None:
+        """Set the servos for the coming physics step."""
+        since = float(self._data.time) - self._sent_s
+        ahead = self._velocity * (self._lead_s if since < self._period_s else 0.0)
+        self._data.ctrl[self._ctrl] = self._target + self._velocity * min(since, self._period_s) + ahead
+
+    def _wrench(self) -> np.ndarray:
+        """Force and torque on the tool at the wrist sensor, in the tool frame, the tool's own weight and inertia
+        removed: the sensor reads what the tool exerts on the flange, so F = reading - m (g - a)."""
+        data = self._data
+        rotation = data.site_xmat[self._wrist].reshape(3, 3)
+        acceleration = np.zeros(6)
+        mujoco.mj_objectAcceleration(self._model, data, mujoco.mjtObj.mjOBJ_BODY, self._gripper, acceleration, 0)
+        velocity = np.zeros(6)
+        mujoco.mj_objectVelocity(self._model, data, mujoco.mjtObj.mjOBJ_BODY, self._gripper, velocity, 0)
+        arm = data.subtree_com[self._gripper] - data.xpos[self._gripper]
+        turn, rate = acceleration[:3], velocity[:3]
+        # Acceleration against free fall, of the tool's centre of mass.
+        proper = acceleration[3:] + np.cross(turn, arm) + np.cross(rate, np.cross(rate, arm))
+        weight = rotation.T @ (-self._tool_mass * proper)
+        lever = rotation.T @ (data.subtree_com[self._gripper] - data.site_xpos[self._wrist])
+        force = data.sensordata[self._force : self._force + 3] - weight
+        torque = data.sensordata[self._torque : self._torque + 3] - np.cross(lever, weight)
+        return np.concatenate([force, torque])
+
+    def _require_connection(self, operation: str) -> None:
+        if not self._connected:
+            raise DeviceError(f"arm {self._config.id!r}: {operation} needs a connection, it is closed; call connect()")
+
+
+def _subtree_mass(model: mujoco.MjModel, body: int) -> float:
+    return float(model.body_subtreemass[body])
