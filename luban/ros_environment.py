@@ -35,13 +35,14 @@ def ros_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     if not is_built():
         _missing("the ROS workspace is not built: run `make setup`")
     if not wheels and not env.get("AMENT_PREFIX_PATH"):
-        _missing("ROS 2 is not found: source its setup file (/opt/ros/<distro>/setup.bash), or run `make setup` without ROS_DISTRO")
+        _missing("ROS 2 is not found: source /opt/ros/<distro>/setup.bash, or run `make setup` without ROS_DISTRO")
     prefixes = [INSTALL, prefix] if wheels else [INSTALL]
     libraries = [INSTALL / "lib"]
     if wheels:
         libraries += [prefix / "lib", *sorted(prefix.glob("lib/python3*/site-packages/ros_*.libs"))]
         env["_ROS_WHEELS_BOOTSTRAP_COMPLETE"] = "1"  # the wheels' own restart would do the same again
-    modules = [WORKSPACE / "build/luban_nodes", *INSTALL.glob("lib/python3*/*-packages"), *INSTALL.glob("local/lib/python3*/*-packages")]
+    modules = [WORKSPACE / "build/luban_nodes"]  # linked to the sources
+    modules += [*INSTALL.glob("lib/python3*/*-packages"), *INSTALL.glob("local/lib/python3*/*-packages")]
     _prepend(env, "AMENT_PREFIX_PATH", prefixes)
     _prepend(env, "LD_LIBRARY_PATH", libraries)
     _prepend(env, "PYTHONPATH", modules)

@@ -22,7 +22,9 @@ BUILD, INSTALL, LOG = (WORKSPACE / name for name in ("build", "install", "log"))
 MADE_FOR = BUILD / ".made_for"
 PTH = Path(sysconfig.get_path("purelib")) / "luban_ros_workspace.pth"
 PATHS = ("AMENT_PREFIX_PATH", "CMAKE_PREFIX_PATH", "COLCON_PREFIX_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "PATH")
-BUILD_IMAGE_PYTHON = re.compile(r"/opt/python/cp3\d+-cp3\d+/(include/python3\.\d+|lib/python3\.\d+/site-packages/numpy/_core/include)")
+BUILD_IMAGE_PYTHON = re.compile(
+    r"/opt/python/cp3\d+-cp3\d+/(include/python3\.\d+|lib/python3\.\d+/site-packages/numpy/_core/include)"
+)
 
 
 def mend_wheels(share: Path) -> None:
@@ -57,7 +59,10 @@ def environment(wheels: bool) -> dict[str, str]:
 def fallback_packages(env: dict[str, str]) -> Iterator[Path]:
     """Interface packages that we carry for systems which lack them."""
     for package in sorted(path.parent for path in FALLBACK.glob("*/package.xml")):
-        indices = (Path(prefix) / "share/ament_index/resource_index/packages" for prefix in env["AMENT_PREFIX_PATH"].split(os.pathsep))
+        indices = (
+            Path(prefix) / "share/ament_index/resource_index/packages"
+            for prefix in env["AMENT_PREFIX_PATH"].split(os.pathsep)
+        )
         if not any((index / package.name).exists() for index in indices):
             yield package
 

@@ -37,7 +37,16 @@ def locked(with_system_ros: bool) -> list[str]:
 
 
 def pip(*arguments: str) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--disable-pip-version-check",
+        *arguments,
+    ]
     if (status := subprocess.run(command, check=False).returncode) != 0:
         sys.exit(f"pip failed with status {status}; the lines above say why. Run the same make command to go on.")
 

@@ -1,4 +1,4 @@
-"""Robot states, commands and goals as ROS messages, and back. Positions [m], angles [rad], times [s] on the states' clock."""
+"""Robot states, commands and goals as ROS messages, and back. Lengths [m], angles [rad], times [s]."""
 
 from __future__ import annotations
 

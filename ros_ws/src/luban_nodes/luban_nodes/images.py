@@ -6,6 +6,7 @@ from array import array
 
 import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
 
 from luban.observation import CameraView
 from luban_nodes.conversion import header, time_s
@@ -18,11 +19,12 @@ def optical_frame(camera: str) -> str:
 
 def view_messages(view: CameraView) -> tuple[Image, Image, CameraInfo]:
     """Return colour (rgb8), depth (32FC1 [m], 0 = no return) and calibration, all with the view's stamp."""
-    frame = header(view.stamp_s, optical_frame(view.name))
     height, width = view.depth_m.shape
-    color = _image(frame, view.color.astype(np.uint8, copy=False), "rgb8")
-    depth = _image(frame, view.depth_m.astype(np.float32, copy=False), "32FC1")
-    calibration = CameraInfo(header=frame, height=height, width=width, distortion_model="plumb_bob", d=[0.0] * 5)
+    color = _image(view, view.color.astype(np.uint8, copy=False), "rgb8")
+    depth = _image(view, view.depth_m.astype(np.float32, copy=False), "32FC1")
+    calibration = CameraInfo(
+        header=_header(view), height=height, width=width, distortion_model="plumb_bob", d=[0.0] * 5
+    )
     calibration.k = view.intrinsics.ravel().tolist()
     calibration.r = np.eye(3).ravel().tolist()
     calibration.p = np.hstack([view.intrinsics, np.zeros((3, 1))]).ravel().tolist()
@@ -50,8 +52,12 @@ def camera_view(
     )
 
 
-def _image(frame: object, pixels: np.ndarray, encoding: str) -> Image:
-    message = Image(header=frame, height=pixels.shape[0], width=pixels.shape[1], encoding=encoding)
+def _header(view: CameraView) -> Header:
+    return header(view.stamp_s, optical_frame(view.name))
+
+
+def _image(view: CameraView, pixels: np.ndarray, encoding: str) -> Image:
+    message = Image(header=_header(view), height=pixels.shape[0], width=pixels.shape[1], encoding=encoding)
     message.step = pixels.nbytes // pixels.shape[0]
     message.data = array("B", np.ascontiguousarray(pixels).tobytes())  # rclpy checks any other type byte by byte
     return message
@@ -59,7 +65,9 @@ def _image(frame: object, pixels: np.ndarray, encoding: str) -> Image:
 
 def _pixels(message: Image, encoding: str, kind: np.dtype, channels: int) -> np.ndarray:
     if message.encoding != encoding or message.is_bigendian:
-        raise ValueError(f"image encoding {message.encoding!r} (big endian: {message.is_bigendian}); {encoding!r} is needed")
+        raise ValueError(
+            f"image encoding {message.encoding!r} (big endian: {message.is_bigendian}); {encoding!r} is needed"
+        )
     rows = np.frombuffer(message.data, dtype=np.uint8).reshape(message.height, message.step)
     rows = rows[:, : message.width * channels * kind.itemsize]
     return np.ascontiguousarray(rows).view(kind).reshape(message.height, message.width, channels)
