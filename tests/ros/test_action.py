@@ -17,10 +17,11 @@ SERVER = textwrap.dedent(
 
     def execute(handle):
         for index, skill in enumerate(("pick", "place")):
-            phase = ExecuteTask.Feedback.PLANNED
-            handle.publish_feedback(ExecuteTask.Feedback(index=index, skill=skill, label="红色齿轮", confidence=0.5, phase=phase))
+            step = ExecuteTask.Feedback(index=index, skill=skill, label="红色齿轮", confidence=0.5)
+            handle.publish_feedback(step)
         handle.succeed()
-        return ExecuteTask.Result(outcome=ExecuteTask.Result.DONE, message=handle.request.instruction, steps=2, seconds=1.5)
+        said = handle.request.instruction
+        return ExecuteTask.Result(outcome=ExecuteTask.Result.DONE, message=said, steps=2, seconds=1.5)
 
     rclpy.init()
     node = rclpy.create_node("server")

@@ -127,7 +127,7 @@ def test_a_goal_in_another_frame_or_with_nan_is_refused() -> None:
     with pytest.raises(ValueError, match="not finite"):
         conversion.skill_goal(message)
     message.pose.header.frame_id = "map"
-    with pytest.raises(ValueError, match="'map'.*'cell'"):
+    with pytest.raises(ValueError, match=r"'map'.*'cell'"):
         conversion.skill_goal(message)
 
 
