@@ -1,0 +1,341 @@
+"""What every skill of the arm shares: a sequence of motions, ticked with the arm's states, that fails with a reason."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Iterator
+
+import numpy as np
+
+from luban.errors import SkillError
+from luban.profile import Profile
+from luban.skill import ArmAction, SkillGoal, Status
+from luban.state import ArmCommand, ArmState, GripperCommand, GripperState
+from policies.control.kinematics import ArmKinematics
+from policies.control.trajectory import Brake, Line, Motion, MotionLimits, PointToPoint
+
+Moves = Generator[ArmAction, None, None]
+
+SPEED_SHARE = 0.8  # of the profile's limits; the rest is left to corrections
+JERK_S = 0.08  # time in which the acceleration may rise to its limit
+LATE_PERIODS = 3  # a motion never jumps further than this, however late a tick comes
+LAG_RAD = 0.15  # an arm that is this far behind its command does not follow
+FORCE_SHARE = 0.7  # of the profile's force limit: fail here, before the gate stops the arm for good
+SLIPPED_S = 0.15  # the pads must report an empty grip for this long before it is believed
+GRIP_TIMEOUT_S = 2.0
+CARRY_Z_M = 0.20  # tool height at which a held part clears bins, fixtures and other parts
+CLEAR_Z_M = 0.16  # tool height for moves through the air
+APPROACH_M = 0.10  # straight way above a target
+LINE_M_S = 0.45
+TOUCH_M_S = 0.08  # where contact is possible
+TOUCH_WAY_M = 0.025  # by default the last part of a guarded line
+TOUCH_N = 20.0
+
+
+class Touched(SkillError):
+    """The tool met something; the arm has stopped there."""
+
+
+class ArmSkill(ABC):
+    """One skill as a sequence of motions. A subclass plans all its waypoints first, then yields action after action.
+
+    The sequence reads `self.arm` and `self.gripper`, which are fresh after every yield, and raises SkillError to fail:
+    the arm then brakes along its limits before the failure is reported.
+    """
+
+    def __init__(self, profile: Profile, kinematics: ArmKinematics) -> None:
+        self.profile = profile
+        self.kinematics = kinematics
+        limits = profile.arm.limits
+        velocity, acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
+        self._limits = MotionLimits(SPEED_SHARE * velocity, SPEED_SHARE * acceleration, acceleration / JERK_S)
+        self._force_limit_n = FORCE_SHARE * limits.force_n
+        self._period_s = 1.0 / profile.arm.rate_hz
+        self._moves: Moves | None = None
+
+    @abstractmethod
+    def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
+        """Find all waypoints at once and return the motions. Raises SkillError when one is out of reach."""
+
+    def start(self, goal: SkillGoal, arm: ArmState, gripper: GripperState) -> None:
+        """Raises SkillError when the goal or the states are unusable; nothing has moved then."""
+        fault = self._fault(arm, gripper)
+        if fault:
+            raise SkillError(f"cannot start {goal.skill}: {fault}")
+        if goal.pose is not None and not np.isfinite(goal.pose.matrix()).all():
+            raise SkillError(f"cannot start {goal.skill}: its pose is not finite: {goal.pose}")
+        self.arm, self.gripper = arm, gripper
+        self.position_rad = arm.position_rad.copy()  # the command: it starts where the arm is
+        self.velocity_rad_s = np.zeros_like(self.position_rad)
+        self._opening_m = gripper.opening_m
+        self._gripper_due_s, self._empty_since_s = -np.inf, np.inf
+        self._carrying, self._recovering, self._failed, self._started = False, False, False, False
+        self._step_s = self._period_s
+        self._moves = self.plan(goal, self.position_rad)
+
+    def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction:
+        """Return the next action; RUNNING until the sequence has ended or failed."""
+        if self._moves is None:
+            return ArmAction(Status.FAILED, reason="the skill was ticked before it was started")
+        fault = self._fault(arm, gripper)
+        if fault:
+            self._moves = None
+            return ArmAction(Status.FAILED, reason=fault)
+        self._advance(arm, gripper)
+        try:
+            hazard = self._hazard()
+            return next(self._moves) if hazard is None else self._moves.throw(hazard)
+        except StopIteration:
+            self._moves = None
+            return self._action("done", Status.SUCCEEDED)
+        except SkillError as error:
+            self._failed, self._moves = True, self._give_up(str(error))
+            return next(self._moves)
+
+    # Motions ------------------------------------------------------------------------------------------------------
+
+    def move_joints(self, phase: str, goal_rad: np.ndarray) -> Moves:
+        motion = PointToPoint(self.position_rad, goal_rad, self._limits)
+        for position_rad, velocity_rad_s, _ in self._samples(motion):
+            yield self._action(phase, position_rad=position_rad, velocity_rad_s=velocity_rad_s)
+
+    def move_line(
+        self,
+        phase: str,
+        goal: np.ndarray,
+        speed_m_s: float = LINE_M_S,
+        touch_n: float | None = None,
+        slow_m: float = TOUCH_WAY_M,
+    ) -> Moves:
+        """Move the tool straight to a (4, 4) transform. With `touch_n` the last `slow_m` are slow, and a contact force
+        of that much [N] stops the arm on the way and raises Touched."""
+        line = Line(self.kinematics.forward(self.position_rad), goal)
+        slow_m = min(slow_m, line.length_m) if touch_n is not None else 0.0
+        start_m, velocity_m_s = np.zeros(1), np.zeros(1)
+        rest_n = self._force()
+        for end_m, speed, leave_m_s in (
+            (line.length_m - slow_m, speed_m_s, min(TOUCH_M_S, speed_m_s) if slow_m else 0.0),
+            (line.length_m, min(TOUCH_M_S, speed_m_s), 0.0),
+        ):
+            if end_m - start_m[0] < 1e-6:
+                continue
+            leave = np.array([min(leave_m_s, np.sqrt(2.0 * (end_m - start_m[0])))])
+            limits = MotionLimits.line(speed)
+            motion = PointToPoint(start_m, np.array([end_m]), limits, velocity_m_s, leave)
+            for way_m, velocity, acceleration in self._samples(motion):
+                yield self.follow(phase, line.at(float(way_m[0])))
+                if touch_n is not None and np.linalg.norm(self._force() - rest_n) > touch_n:
+                    yield from self._brake_on(phase, line, way_m, velocity, acceleration)
+                    raise Touched(f"touched something during {phase!r} ({self._contact(rest_n)})")
+            start_m, velocity_m_s = np.array([end_m]), leave
+
+    def follow(self, phase: str, transform_tool_to_cell: np.ndarray) -> ArmAction:
+        """Return the action that brings the tool to a transform close to where it is commanded to be."""
+        position_rad = self.position_rad
+        for _ in range(2):
+            position_rad = self.kinematics.follow(position_rad, transform_tool_to_cell)
+        velocity_rad_s = (position_rad - self.position_rad) / self._step_s
+        most = np.array(self.profile.arm.limits.velocity_rad_s)
+        if (np.abs(velocity_rad_s) > most).any():
+            asked = np.round(np.abs(velocity_rad_s), 2).tolist()
+            raise SkillError(f"{phase!r} needs joint speeds of {asked} rad/s, above {most.tolist()}: a singularity")
+        return self._action(phase, position_rad=position_rad, velocity_rad_s=velocity_rad_s)
+
+    def wait(self, phase: str, done: Callable[[], bool], timeout_s: float) -> Generator[ArmAction, None, bool]:
+        """Hold still until something is true; return whether it came true in time."""
+        elapsed_s = 0.0
+        while not done():
+            if elapsed_s > timeout_s:
+                return False
+            yield self._action(phase)
+            elapsed_s += self._step_s
+        return True
+
+    def open_gripper(self, phase: str, opening_m: float) -> Moves:
+        """Let go, or open ahead of a grip, and wait for the pads. Raises SkillError when they do not move."""
+        self.aim_gripper(opening_m)
+        opened = yield from self.wait(phase, lambda: self.gripper.opening_m > self._opening_m - 0.003, GRIP_TIMEOUT_S)
+        if not opened:
+            at, asked = 1000 * self.gripper.opening_m, 1000 * self._opening_m
+            raise SkillError(f"the gripper did not open: required {asked:.0f} mm, actual {at:.0f} mm; what blocks it?")
+
+    def close_gripper(self, phase: str = "close") -> Generator[ArmAction, None, bool]:
+        """Close until something is held or the pads meet; return whether something is held."""
+        self.aim_gripper(0.0)
+        counted, stamp_s, last_m = 0, -np.inf, np.inf
+
+        def settled() -> bool:
+            nonlocal counted, stamp_s, last_m
+            if self.gripper.stamp_s > stamp_s:
+                still = self.gripper.holding and abs(self.gripper.opening_m - last_m) < 5e-4
+                counted = counted + 1 if still else 0
+                stamp_s, last_m = self.gripper.stamp_s, self.gripper.opening_m
+            return counted >= 3 or self.gripper.opening_m < 0.001
+
+        yield from self.wait(phase, settled, GRIP_TIMEOUT_S)
+        self._carrying = self.gripper.holding
+        return self._carrying
+
+    def aim_gripper(self, opening_m: float) -> None:
+        """From now on ask the gripper for an opening, without waiting for it."""
+        self._opening_m = float(np.clip(opening_m, 0.0, self.profile.gripper.stroke_m))
+        self._gripper_due_s = -np.inf
+        self._carrying = False
+
+    def carry(self) -> None:
+        """Something is held from before: keep the grip, and fail when it slips."""
+        self._opening_m, self._gripper_due_s, self._carrying = 0.0, -np.inf, True
+
+    def rise(self, phase: str, up: np.ndarray | None) -> Moves:
+        """Before a move through the air: straight up to a height that clears what stands on the bench."""
+        if up is not None:
+            yield from self.move_line(phase, up)
+
+    def height_m(self) -> float:
+        """Measured height of the tool above the bench."""
+        return float(self.kinematics.forward(self.arm.position_rad)[2, 3])
+
+    def go_home(self, phase: str = "retreat") -> Moves:
+        yield from self.move_joints(phase, self.kinematics.home_rad)
+
+    # Planning -----------------------------------------------------------------------------------------------------
+
+    def above(self, target: np.ndarray, near_rad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return transform and joints straight above a target, as near to the carrying height as the arm can reach.
+
+        Raises:
+            SkillError: the target itself, or every place above it, is out of reach.
+        """
+        at_target = self.kinematics.inverse(target, near_rad)
+        lowest = target[2, 3] + APPROACH_M
+        failure: SkillError | None = None
+        for height in np.linspace(max(CARRY_Z_M, lowest), lowest, 5):
+            transform = target.copy()
+            transform[2, 3] = height
+            try:
+                return transform, self.kinematics.inverse(transform, at_target)
+            except SkillError as error:
+                failure = error
+        assert failure is not None
+        raise failure
+
+    def way_up(self, position_rad: np.ndarray) -> np.ndarray | None:
+        """Return the (4, 4) transform straight above the tool where moves through the air may start; None if there."""
+        up = self.kinematics.forward(position_rad)
+        for height in np.linspace(CLEAR_Z_M, up[2, 3], 5)[:-1]:
+            if height < up[2, 3] + 0.01:
+                return None
+            up[2, 3] = height
+            try:
+                self.kinematics.inverse(up, position_rad)
+            except SkillError:
+                up = self.kinematics.forward(position_rad)
+                continue
+            return up
+        return None
+
+    # Inside -------------------------------------------------------------------------------------------------------
+
+    def _samples(self, motion: Motion) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Sample a motion in the arm's own time."""
+        elapsed_s = 0.0
+        while elapsed_s < motion.duration_s:
+            elapsed_s += self._step_s
+            yield motion.at(elapsed_s)
+
+    def _brake_on(
+        self, phase: str, line: Line, way_m: np.ndarray, velocity: np.ndarray, acceleration: np.ndarray
+    ) -> Moves:
+        for braked_m, _, _ in self._samples(Brake(way_m, velocity, MotionLimits.line(1.0, 6.0, 400.0), acceleration)):
+            yield self.follow(phase, line.at(float(braked_m[0])))
+
+    def _give_up(self, reason: str) -> Moves:
+        """Brake along the limits, hold, report."""
+        limits = MotionLimits(self._limits.velocity * 2, self._limits.acceleration, self._limits.jerk * 4)
+        for position_rad, velocity_rad_s, _ in self._samples(Brake(self.position_rad, self.velocity_rad_s, limits)):
+            yield self._action("stop", position_rad=position_rad, velocity_rad_s=velocity_rad_s, reason=reason)
+        self._moves = None
+        yield self._action("failed", Status.FAILED, reason=reason)
+
+    def _action(
+        self,
+        phase: str,
+        status: Status = Status.RUNNING,
+        position_rad: np.ndarray | None = None,
+        velocity_rad_s: np.ndarray | None = None,
+        reason: str = "",
+    ) -> ArmAction:
+        """Command a joint position; without one, hold the last."""
+        if position_rad is not None:
+            self.position_rad = position_rad
+        self.velocity_rad_s = np.zeros_like(self.position_rad) if velocity_rad_s is None else velocity_rad_s
+        now_s = self.arm.stamp_s
+        command = ArmCommand(
+            now_s,
+            now_s + self.profile.arm.command_timeout_s,
+            self.arm.joint_names,
+            self.position_rad.copy(),
+            self.velocity_rad_s.copy(),
+        )
+        return ArmAction(status, command, self._gripper_command(now_s), phase, reason)
+
+    def _gripper_command(self, now_s: float) -> GripperCommand | None:
+        """At the gripper's own rate; half a second of validity bridges a few lost ones."""
+        if now_s < self._gripper_due_s:
+            return None
+        self._gripper_due_s = now_s + 1.0 / self.profile.gripper.rate_hz
+        return GripperCommand(now_s, now_s + 0.5, self._opening_m, self.profile.gripper.force_n)
+
+    def _advance(self, arm: ArmState, gripper: GripperState) -> None:
+        elapsed_s = arm.stamp_s - self.arm.stamp_s if self._started else self._period_s
+        self._started = True
+        # A repeated stamp still moves on a little, so that a motion always ends.
+        self._step_s = float(np.clip(elapsed_s, 0.1 * self._period_s, LATE_PERIODS * self._period_s))
+        self.arm, self.gripper = arm, gripper
+
+    def _hazard(self) -> SkillError | None:
+        """What must not happen in any motion. The sequence gets it thrown in once and may recover from it: then only
+        an arm that does not follow still counts."""
+        if self._failed:
+            return None
+        lag_rad = np.abs(self.position_rad - self.arm.position_rad)
+        if lag_rad.max() > LAG_RAD:
+            joint = self.arm.joint_names[int(np.argmax(lag_rad))]
+            return SkillError(f"the arm does not follow: {joint} is {lag_rad.max():.2f} rad behind its command")
+        if self._recovering:
+            return None
+        force_n = float(np.linalg.norm(self._force()))
+        if force_n > self._force_limit_n:
+            self._recovering = True
+            return SkillError(f"the force at the wrist is {force_n:.0f} N, above {self._force_limit_n:.0f} N")
+        if not self._carrying or self.gripper.holding:
+            self._empty_since_s = np.inf
+            return None
+        self._empty_since_s = min(self._empty_since_s, self.arm.stamp_s)
+        if self.arm.stamp_s - self._empty_since_s > SLIPPED_S:
+            self._recovering = True
+            return SkillError("the part slipped out of the gripper")
+        return None
+
+    def _fault(self, arm: ArmState, gripper: GripperState) -> str:
+        """Say what makes a measured state unusable; nothing is commanded on such a state."""
+        names = self.profile.arm.arm_model().joint_names
+        if arm.joint_names != names:
+            return f"the arm reports the joints {list(arm.joint_names)}, required {list(names)}"
+        for what, values in (
+            ("stamp", np.array([arm.stamp_s, gripper.stamp_s])),
+            ("position", arm.position_rad),
+            ("wrench", arm.wrench),
+            ("gripper opening", np.array([gripper.opening_m])),
+        ):
+            if not np.isfinite(values).all():
+                return f"the measured {what} is not finite: {values.tolist()}"
+        return ""
+
+    def _force(self) -> np.ndarray:
+        """Contact force (3,) on the tool, tool frame [N]."""
+        return self.arm.wrench[:3]
+
+    def _contact(self, rest_n: np.ndarray) -> str:
+        height = self.kinematics.forward(self.arm.position_rad)[2, 3]
+        return f"{np.linalg.norm(self._force() - rest_n):.0f} N at a height of {1000 * height:.0f} mm"

@@ -1,0 +1,207 @@
+"""Push a held shaft into a horizontal bore: guarded approach, force-limited admittance, spiral search, jam recovery.
+
+The scheme is the classical one for round pegs: Chhatpar & Branicky, "Search strategies for peg-in-hole assemblies
+with position uncertainty" (IROS 2001); admittance as in Hogan, "Impedance control" (1985).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from luban.errors import SkillError
+from luban.profile import Profile
+from luban.skill import SkillGoal
+from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
+from policies.control.kinematics import ArmKinematics, rotation_about
+
+STANDOFF_M = 0.02  # between the shaft's end and the mouth before pushing
+PULL_OUT_M = 0.03
+
+
+@dataclass(frozen=True)
+class InsertTuning:
+    """How hard and how fast. Forces [N], ways [m], rates per second."""
+
+    push_n: float = 22.0  # sought axial force; stays below what the grip's friction holds
+    push_m_s_n: float = 0.0025  # axial speed per newton that is missing
+    speed_m_s: float = 0.03
+    yield_m_s_n: float = 0.0012  # sideways speed per newton of side force
+    yield_rad_s_nm: float = 0.05  # tilt speed per newton metre
+    sideways_m: float = 0.006  # largest correction from where the bore was seen
+    tilt_rad: float = 0.06
+    deadband_n: float = 1.5
+    limit_n: float = 55.0  # above this the push gives way at once
+    stuck_s: float = 0.25
+    stuck_m: float = 0.0003
+    spiral_pitch_m: float = 0.0012
+    spiral_m_s: float = 0.015
+    spiral_most_m: float = 0.005
+    backoff_m: float = 0.004
+    tries: int = 4
+    timeout_s: float = 12.0
+
+
+class Insert(ArmSkill):
+    """approach, align, push, open, retreat. The shaft's free end points along the tool's +x.
+
+    Fails when the shaft jams, slips or takes too long; it has then been pulled out again and is still held.
+    """
+
+    def __init__(self, profile: Profile, kinematics: ArmKinematics, tuning: InsertTuning | None = None) -> None:
+        super().__init__(profile, kinematics)
+        self.tuning = tuning or InsertTuning()
+
+    def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
+        if goal.pose is None or goal.depth_m <= 0.0 or goal.protrusion_m < goal.depth_m:
+            raise SkillError(
+                f"insert needs a bore and a shaft that sticks out further than it goes in: protrusion "
+                f"{1000 * goal.protrusion_m:.0f} mm, depth {1000 * goal.depth_m:.0f} mm"
+            )
+        if not self.gripper.holding:
+            raise SkillError("nothing in the gripper to insert; pick the shaft first")
+        self._bore = goal.pose.matrix()
+        self._protrusion_m, self._depth_m = goal.protrusion_m, goal.depth_m
+        ready = self._tool_at(-STANDOFF_M)
+        above, above_rad = self.above(ready, position_rad)
+        self.kinematics.inverse(self._tool_at(self._depth_m), above_rad)
+        return self._run(self.way_up(position_rad), ready, above, above_rad)
+
+    def _run(self, up: np.ndarray | None, ready: np.ndarray, above: np.ndarray, above_rad: np.ndarray) -> Moves:
+        self.carry()
+        yield from self.rise("approach", up)
+        yield from self.move_joints("approach", above_rad)
+        try:
+            yield from self.move_line("align", ready, touch_n=TOUCH_N)
+        except Touched:
+            yield from self.move_line("lift", above)
+            raise
+        try:
+            yield from self._push()
+        except SkillError:
+            yield from self._pull_out(above)
+            raise
+        yield from self.open_gripper("open", self.profile.gripper.stroke_m)
+        lifted = self.kinematics.forward(self.position_rad)
+        lifted[2, 3] = above[2, 3]
+        yield from self.move_line("retreat", lifted)
+        yield from self.go_home()
+
+    # The push -----------------------------------------------------------------------------------------------------
+
+    def _push(self) -> Moves:
+        """Move the shaft's end along the axis under force control until it is deep enough."""
+        tuning = self.tuning
+        yield from self.wait("align", lambda: False, 0.1)
+        self._rest = self.arm.wrench.copy()
+        self._way_m, self._aside_m, self._tilt_rad, self._search_m = -STANDOFF_M, np.zeros(2), np.zeros(3), np.zeros(2)
+        elapsed_s, since_s, mark_m, tries, spiral_rad = 0.0, 0.0, -np.inf, 0, 0.0
+        while self._depth_reached_m() < self._depth_m:
+            elapsed_s, since_s = elapsed_s + self._step_s, since_s + self._step_s
+            if elapsed_s > tuning.timeout_s:
+                raise SkillError(f"the shaft went in only {self._depth_text()} in {tuning.timeout_s:.0f} s")
+            depth_m = self._depth_reached_m()
+            if depth_m > mark_m + tuning.stuck_m:
+                mark_m, since_s = depth_m, 0.0
+            self._yield_to_forces()
+            if since_s > tuning.stuck_s:
+                spiral_rad = self._search(spiral_rad)
+                if float(np.linalg.norm(self._search_m)) > tuning.spiral_most_m:
+                    tries += 1
+                    if tries >= tuning.tries:
+                        raise SkillError(f"the shaft jams at {self._depth_text()}, tried {tries} times")
+                    yield from self._back_off()
+                    since_s, mark_m, spiral_rad = 0.0, -np.inf, 0.0
+            yield self.follow("push", self._commanded())
+
+    def _yield_to_forces(self) -> None:
+        """Advance as fast as the axial force allows; give way sideways and turn with what the bore's wall asks for."""
+        tuning, step_s = self.tuning, self._step_s
+        force, torque = self._contact_wrench()
+        axial_n = -float(force[2])
+        speed = tuning.push_m_s_n * (tuning.push_n - axial_n)
+        low = -0.05 if np.linalg.norm(force) > tuning.limit_n else -0.02
+        self._way_m += step_s * float(np.clip(speed, low, tuning.speed_m_s))
+        side = _beyond(force[:2], tuning.deadband_n)
+        self._aside_m = _shorten(self._aside_m + step_s * tuning.yield_m_s_n * side, tuning.sideways_m)
+        turn = step_s * tuning.yield_rad_s_nm * np.array([torque[0], torque[1], 0.0])
+        self._tilt_rad = _shorten(self._tilt_rad + turn, tuning.tilt_rad)
+
+    def _search(self, angle_rad: float) -> float:
+        """One step on an Archimedean spiral about the axis, at constant speed along it; return the new angle."""
+        pitch_m = self.tuning.spiral_pitch_m / (2 * np.pi)
+        angle_rad += self.tuning.spiral_m_s * self._step_s / max(pitch_m * angle_rad, 0.0006)
+        self._search_m = pitch_m * angle_rad * np.array([np.cos(angle_rad), np.sin(angle_rad)])
+        return angle_rad
+
+    def _back_off(self) -> Moves:
+        """Free a jammed shaft: a little backwards, without any correction."""
+        self._search_m, self._tilt_rad = np.zeros(2), np.zeros(3)
+        target_m = self._way_m - self.tuning.backoff_m
+        while self._way_m > target_m:
+            self._way_m -= self.tuning.speed_m_s * self._step_s
+            self._aside_m = self._aside_m * 0.98
+            yield self.follow("back off", self._commanded())
+
+    def _pull_out(self, above: np.ndarray) -> Moves:
+        out = self.kinematics.forward(self.position_rad)
+        out[:3, 3] -= (max(self._depth_reached_m(), 0.0) + PULL_OUT_M) * self._bore[:3, 2]
+        yield from self.move_line("pull out", out, 0.08)
+        yield from self.move_line("lift", above)
+        yield from self.go_home()
+
+    # Geometry -----------------------------------------------------------------------------------------------------
+
+    def _tool_at(self, depth_m: float) -> np.ndarray:
+        """Return the (4, 4) transform of the tool with the shaft's end on the axis at a depth in the bore."""
+        along = self._bore[:3, 2]
+        down = np.array([0.0, 0.0, -1.0])
+        down = down - (down @ along) * along
+        down /= np.linalg.norm(down)
+        result = np.eye(4)
+        result[:3, :3] = np.column_stack([along, np.cross(down, along), down])
+        result[:3, 3] = self._bore[:3, 3] + (depth_m - self._protrusion_m) * along
+        return result
+
+    def _commanded(self) -> np.ndarray:
+        """The tool with all corrections; tilting turns about the shaft's end."""
+        nominal = self._tool_at(self._way_m)
+        rotation, along = self._bore[:3, :3], self._bore[:3, 2]
+        tilt = rotation @ rotation_about(self._tilt_rad) @ rotation.T
+        end = nominal[:3, 3] + self._protrusion_m * along
+        end = end + rotation[:, :2] @ (self._aside_m + self._search_m)
+        result = nominal.copy()
+        result[:3, :3] = tilt @ nominal[:3, :3]
+        result[:3, 3] = end - self._protrusion_m * result[:3, 0]
+        return result
+
+    def _depth_reached_m(self) -> float:
+        """Depth of the shaft's end as measured through the arm's joints."""
+        tool = self.kinematics.forward(self.arm.position_rad)
+        end = tool[:3, 3] + self._protrusion_m * tool[:3, 0]
+        return float((end - self._bore[:3, 3]) @ self._bore[:3, 2])
+
+    def _depth_text(self) -> str:
+        return f"{1000 * self._depth_reached_m():.0f} of {1000 * self._depth_m:.0f} mm"
+
+    def _contact_wrench(self) -> tuple[np.ndarray, np.ndarray]:
+        """Contact force (3,) [N] and torque about the shaft's end (3,) [N·m] on the tool, in the bore's frame."""
+        tool = self.kinematics.forward(self.arm.position_rad)
+        wrench = self.arm.wrench - self._rest
+        force, torque = tool[:3, :3] @ wrench[:3], tool[:3, :3] @ wrench[3:]
+        sensor = -self.profile.arm.tool_length_m * tool[:3, 2]
+        lever = self._protrusion_m * tool[:3, 0] - sensor
+        to_bore = self._bore[:3, :3].T
+        return to_bore @ force, to_bore @ (torque - np.cross(lever, force))
+
+
+def _beyond(values: np.ndarray, deadband: float) -> np.ndarray:
+    """Shorten a vector by a dead band."""
+    size = float(np.linalg.norm(values))
+    return values * max(0.0, 1.0 - deadband / size) if size > 0.0 else values
+
+
+def _shorten(values: np.ndarray, most: float) -> np.ndarray:
+    size = float(np.linalg.norm(values))
+    return values * (most / size) if size > most else values
