@@ -83,6 +83,7 @@ def _set_looks(spec: mujoco.MjSpec, profile: Profile) -> None:
     visual_options.map.shadowclip = 1.2
     visual_options.quality.shadowsize = 2048
     visual_options.quality.offsamples = 0
+    visual_options.quality.numslices, visual_options.quality.numstacks, visual_options.quality.numquads = 24, 8, 1
     visual_options.global_.offwidth = max(camera.width_px for camera in profile.cameras.values())
     visual_options.global_.offheight = max(camera.height_px for camera in profile.cameras.values())
     visual_options.headlight.ambient = [0.34, 0.34, 0.35]
@@ -148,13 +149,11 @@ def _add_mat(spec: mujoco.MjSpec, catalogue: Catalogue) -> None:
 
 
 def _add_camera(body: mujoco.MjsBody, name: str, camera: CameraConfig) -> None:
-    """Add a pinhole camera; MuJoCo's frame looks along -z with x right and y up. Image up follows the mount's z,
-    or its x where the camera looks along z."""
+    """Add a pinhole camera; MuJoCo's frame looks along -z with x right and y up. Image up is the cell's z, or the
+    x of the flange."""
     position, target = np.array(camera.position_m), np.array(camera.look_at_m)
     back = (position - target) / np.linalg.norm(position - target)
-    up = np.array([0.0, 0.0, 1.0])
-    if abs(back @ up) > 0.99 or camera.mount == "flange":
-        up = np.array([0.0, -1.0, 0.0]) if camera.mount == "flange" else np.array([1.0, 0.0, 0.0])
+    up = np.array([0.0, 0.0, 1.0] if camera.mount == "cell" and abs(back[2]) < 0.99 else [1.0, 0.0, 0.0])
     right = np.cross(up, back)
     right /= np.linalg.norm(right)
     rotation = np.column_stack([right, np.cross(back, right), back])

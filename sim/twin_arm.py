@@ -95,7 +95,7 @@ class TwinArm:
 
     def _wrench(self) -> np.ndarray:
         """Force and torque on the tool at the wrist sensor, in the tool frame, the tool's own weight and inertia
-        removed: the sensor reads what the tool exerts on the flange, so F = reading - m (g - a)."""
+        removed: the sensor reads what the flange exerts on the tool, so F = -reading - m (g - a)."""
         data = self._data
         rotation = data.site_xmat[self._wrist].reshape(3, 3)
         acceleration = np.zeros(6)
@@ -108,8 +108,8 @@ class TwinArm:
         proper = acceleration[3:] + np.cross(turn, arm) + np.cross(rate, np.cross(rate, arm))
         weight = rotation.T @ (-self._tool_mass * proper)
         lever = rotation.T @ (data.subtree_com[self._gripper] - data.site_xpos[self._wrist])
-        force = data.sensordata[self._force : self._force + 3] - weight
-        torque = data.sensordata[self._torque : self._torque + 3] - np.cross(lever, weight)
+        force = -data.sensordata[self._force : self._force + 3] - weight
+        torque = -data.sensordata[self._torque : self._torque + 3] - np.cross(lever, weight)
         return np.concatenate([force, torque])
 
     def _require_connection(self, operation: str) -> None:
