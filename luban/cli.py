@@ -43,9 +43,9 @@ class LazyGroup(TyperGroup):
 def _load(name: str) -> Any:
     module_name, help_line = COMMANDS[name]
     if module_name.split(".")[0] in ROS_PACKAGES:
-        from luban.ros_environment import ensure_ros
+        from luban.ros_environment import require
 
-        ensure_ros()
+        require()
     try:
         command = importlib.import_module(module_name).command
     except ModuleNotFoundError as error:

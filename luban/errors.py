@@ -38,6 +38,10 @@ class MissingComponent(LubanError):
     """Something that a command needs is not installed; the message says how to get it."""
 
 
+class LaunchFileError(LubanError):
+    """A launch file cannot be run; the message lists every fault with its file and line."""
+
+
 def closest(name: str, choices: Iterable[str]) -> str:
     """Return `"; did you mean 'x'?"` for the closest choice, or an empty string."""
     matches = difflib.get_close_matches(name, list(choices), n=1, cutoff=0.6)

@@ -52,7 +52,8 @@ _SENTENCES = {
 class Executor:
     """Runs one task at a time: observe, ask the planner, check, run the skill, look again.
 
-    observe: takes a fresh look. clock: robot time [s]. listener: told of every decision before it is carried out.
+    observe: takes a fresh look. clock: robot time [s]. listener: told of every step and its phase:
+    planned, running, succeeded, failed.
     A failed step is tried again from a fresh look, `budget.tries` times in a row; then the person is asked.
     """
 
@@ -64,7 +65,7 @@ class Executor:
     log: EventLog
     budget: TaskBudget
     clock: Callable[[], float]
-    listener: Callable[[Step], None] = lambda step: None
+    listener: Callable[[Step, str], None] = lambda step, phase: None
     _stop: threading.Event = field(default_factory=threading.Event)
     _busy: threading.Lock = field(default_factory=threading.Lock)
     _reason: str = ""
@@ -128,7 +129,7 @@ class _TaskRun:
         observation = replace(seen := executor.observe(), held=self._held(seen))
         step = executor.planner.next_step(observation, self.instruction, self.language, tuple(self.history))
         self._log("decision", **_described(step))
-        executor.listener(step)
+        executor.listener(step, "planned")
         if step.skill in _SPOKEN:
             return _SPOKEN[step.skill], step.sentence or self._say("done")
         try:
@@ -137,6 +138,7 @@ class _TaskRun:
             self._log("rejected", reason=str(error), **_described(step))
             return self._after(step, SkillResult(False, str(error)))
         self.moved += 1
+        executor.listener(step, "running")
         result = executor.runner.run(goal)
         self._log("skill_ended", succeeded=result.succeeded, reason=result.reason, seconds=result.seconds)
         return self._after(step, result)
@@ -152,6 +154,7 @@ class _TaskRun:
 
     def _after(self, step: Step, result: SkillResult) -> tuple[Outcome, str] | None:
         self.history.append(StepRecord(step, result.succeeded, result.reason))
+        self.executor.listener(step, "succeeded" if result.succeeded else "failed")
         if self.executor._stop.is_set():
             return Outcome.STOPPED, self.executor._reason
         self.failures = 0 if result.succeeded else self.failures + 1

@@ -63,7 +63,7 @@ class Episode:
 class LocalStage:
     """Plays episodes in this process."""
 
-    def __init__(self, profile: Profile, log: EventLog | None = None) -> None:
+    def __init__(self, profile: Profile, log: EventLog) -> None:
         self._profile, self._log = profile, log
 
     def play(self, task: Task) -> Played:
@@ -78,7 +78,7 @@ class LocalStage:
             cell.close()
 
     def close(self) -> None:
-        pass
+        self._log.close()
 
 
 def chosen(tasks: Sequence[Task], episodes: int | None, seed: int) -> Iterator[Task]:

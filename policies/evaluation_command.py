@@ -16,6 +16,7 @@ from tqdm import tqdm
 from luban.errors import LubanError, unknown
 from luban.event_log import EventLog
 from luban.profile import Profile, load_profile
+from luban.ros_environment import require
 from luban.task import load_tasks
 from policies.contact_sheet import ContactSheet
 from policies.evaluation import Episode, LocalStage, Played, Stage, chosen, evaluate, summary, write_results
@@ -32,6 +33,7 @@ def command(
     control: Annotated[str, typer.Option(help="Who moves: baseline.")] = "baseline",
     ros: Annotated[bool, typer.Option("--ros", help="Play through the ROS 2 graph instead of in this process.")] = False,
     episodes: Annotated[int | None, typer.Option(min=1, help="How many episodes; the file is repeated as needed.")] = None,
+    pace: Annotated[float, typer.Option(min=0.01, max=100.0, help="With --ros: pace of simulated time.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the physics; the same seed gives the same table.")] = 0,
 ) -> None:
     """Score a task file: success by kind and language with Wilson 95 % intervals, as a table, JSON and a picture."""
@@ -45,8 +47,8 @@ def command(
     if out.is_dir():
         raise LubanError(f"--out {out} is a folder; a file name is required, e.g. {out / 'eval.json'}")
     sheet, played = ContactSheet(), []
-    log = EventLog(out.with_suffix(".events.jsonl"))
-    stage = _stage(cell, log, ros)
+    events = out.with_suffix(".events.jsonl")
+    stage = _ros_stage(cell, profile, pace, events) if ros else LocalStage(cell, EventLog(events))
     try:
         with tqdm(total=count, unit="episode", file=sys.stderr, disable=None) as bar:
 
@@ -61,7 +63,6 @@ def command(
             evaluate(stage, chosen(loaded, episodes, seed), report)
     finally:
         stage.close()
-        log.close()
         if played:  # an interrupted run keeps what it has
             settings |= {"ros": ros, "seed": seed, "asked": count, "played": len(played)}  # type: ignore[dict-item]
             write_results(out, played, settings)
@@ -70,13 +71,10 @@ def command(
     typer.echo(f"results: {out}   picture: {out.with_suffix('.png')}")
 
 
-def _stage(profile: Profile, log: EventLog, ros: bool) -> Stage:
-    if not ros:
-        return LocalStage(profile, log)
-    from luban.ros_environment import ensure_ros
-
-    ensure_ros()
-    return importlib.import_module("luban_nodes.ros_stage").RosStage(profile)  # type: ignore[no-any-return]
+def _ros_stage(profile: Profile, name: str, pace: float, events: Path) -> Stage:
+    """The stage of the ROS package; the root packages do not import it."""
+    require()
+    return importlib.import_module("luban_nodes.ros_stage").RosStage(profile, name, pace, events)  # type: ignore[no-any-return]
 
 
 def table(episodes: Sequence[Episode]) -> Table:

@@ -29,7 +29,7 @@ class LocalCell:
         profile: Profile,
         scene: Scene,
         log: EventLog | None = None,
-        listener: Callable[[Step], None] = lambda step: None,
+        listener: Callable[[Step, str], None] = lambda step, phase: None,
     ) -> None:
         self.world = World(profile, scene)
         self.cell = GatedCell(self.world)

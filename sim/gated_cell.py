@@ -31,6 +31,8 @@ class GatedCell:
     def tick(self) -> None:
         """Move on by one period of the arm: gates first, then physics."""
         now_s = self.world.time_s
+        if reason := self.stop_reason:
+            self.stop(reason)  # one device stopped for a reason: the whole cell stops
         self.arm.cycle(now_s)
         if self._ticks % self._base_ticks == 0:
             self.base.cycle(now_s)

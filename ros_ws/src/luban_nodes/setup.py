@@ -1,6 +1,6 @@
 from setuptools import setup
 
-NODES = ("twin", "cameras", "skills", "planner", "description", "diagnostics")
+NODES = ("twin", "cameras", "skills", "planner", "description")
 
 setup(
     name="luban_nodes",

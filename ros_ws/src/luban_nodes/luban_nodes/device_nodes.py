@@ -14,10 +14,7 @@ from luban.errors import CommandRejected
 from luban.gripper_gate import GripperGate
 from luban_nodes import conversion
 from luban_nodes.managed_node import ManagedNode
-
-COMMAND_DEPTH = 1  # only the newest command counts
-STATE_DEPTH = 10
-
+from luban_nodes.quality import CONTROL, EVENT, SENSOR
 
 class DeviceNode(ManagedNode):
     """A driver node: refused commands are counted, said once a second and published in /diagnostics."""
@@ -29,7 +26,7 @@ class DeviceNode(ManagedNode):
         self._last_refusal = ""
 
     def configure(self) -> None:
-        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", STATE_DEPTH)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", EVENT)
 
     def refused(self, error: CommandRejected) -> None:
         self._refusals += 1
@@ -57,9 +54,9 @@ class ArmNode(DeviceNode):
 
     def configure(self) -> None:
         super().configure()
-        self._states = self.create_lifecycle_publisher(JointState, "/arm/joint_states", STATE_DEPTH)
-        self._wrench = self.create_lifecycle_publisher(WrenchStamped, "/arm/wrench", STATE_DEPTH)
-        self.create_subscription(JointCommand, "/arm/joint_command", self._on_command, COMMAND_DEPTH)
+        self._states = self.create_lifecycle_publisher(JointState, "/arm/joint_states", CONTROL)
+        self._wrench = self.create_lifecycle_publisher(WrenchStamped, "/arm/wrench", CONTROL)
+        self.create_subscription(JointCommand, "/arm/joint_command", self._on_command, CONTROL)
 
     def deactivate(self) -> None:
         self.gate.stop("the arm driver was deactivated")
@@ -73,9 +70,9 @@ class ArmNode(DeviceNode):
             self.refused(error)
 
     def publish(self) -> None:
-        state = self.gate.read()
-        self._wrench.publish(conversion.wrench_message(state))
-        self._states.publish(conversion.joint_state_message(state))
+        joints, wrench = conversion.arm_state_messages(self.gate.read())
+        self._wrench.publish(wrench)
+        self._states.publish(joints)
 
 
 class GripperNode(DeviceNode):
@@ -87,8 +84,8 @@ class GripperNode(DeviceNode):
 
     def configure(self) -> None:
         super().configure()
-        self._states = self.create_lifecycle_publisher(GripperState, "/arm/gripper/state", STATE_DEPTH)
-        self.create_subscription(GripperCommand, "/arm/gripper/command", self._on_command, COMMAND_DEPTH)
+        self._states = self.create_lifecycle_publisher(GripperState, "/arm/gripper/state", CONTROL)
+        self.create_subscription(GripperCommand, "/arm/gripper/command", self._on_command, CONTROL)
 
     def _on_command(self, message: GripperCommand) -> None:
         if not self.active:
@@ -105,16 +102,16 @@ class GripperNode(DeviceNode):
 class BaseNode(DeviceNode):
     """/agv/cmd_vel in; /agv/odom and /agv/scan out. cmd_vel carries no deadline: the profile's timeout is its own."""
 
-    def __init__(self, gate: BaseGate, command_timeout_s: float) -> None:
+    def __init__(self, gate: BaseGate) -> None:
         super().__init__("agv_driver", gate.config.id)
         self.gate = gate
-        self._timeout_s = command_timeout_s
+        self._timeout_s, self._period_s = gate.config.command_timeout_s, 1.0 / gate.config.rate_hz
 
     def configure(self) -> None:
         super().configure()
-        self._odometry = self.create_lifecycle_publisher(Odometry, "/agv/odom", STATE_DEPTH)
-        self._scan = self.create_lifecycle_publisher(LaserScan, "/agv/scan", STATE_DEPTH)
-        self.create_subscription(TwistStamped, "/agv/cmd_vel", self._on_command, COMMAND_DEPTH)
+        self._odometry = self.create_lifecycle_publisher(Odometry, "/agv/odom", CONTROL)
+        self._scan = self.create_lifecycle_publisher(LaserScan, "/agv/scan", SENSOR)
+        self.create_subscription(TwistStamped, "/agv/cmd_vel", self._on_command, CONTROL)
 
     def deactivate(self) -> None:
         self.gate.stop("the AGV driver was deactivated")
@@ -128,5 +125,5 @@ class BaseNode(DeviceNode):
             self.refused(error)
 
     def publish(self) -> None:
-        self._scan.publish(conversion.scan_message(self.gate.scan()))
-        self._odometry.publish(conversion.odometry_message(self.gate.read()))
+        self._scan.publish(conversion.scan_message(self.gate.scan(), self._period_s))
+        self._odometry.publish(conversion.base_state_message(self.gate.read()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -12,7 +13,7 @@ from rclpy.node import Node
 from luban.errors import LubanError
 
 
-def new_executor() -> object:
+def new_executor() -> Any:
     """The events executor where this ROS has it: it waits on events instead of rebuilding a wait set each turn."""
     try:
         from rclpy.experimental import EventsExecutor
@@ -21,7 +22,7 @@ def new_executor() -> object:
     return EventsExecutor()
 
 
-def run(build: Callable[[], Sequence[Node]]) -> None:
+def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = new_executor) -> None:
     """Build the nodes of this process and spin them until Ctrl-C or SIGTERM.
 
     A LubanError while building is one sentence on stderr and exit code 1.
@@ -33,7 +34,7 @@ def run(build: Callable[[], Sequence[Node]]) -> None:
         print(f"luban: {error}", file=sys.stderr)
         rclpy.try_shutdown()
         sys.exit(1)
-    executor = new_executor()
+    executor = executor_type()
     for node in nodes:
         executor.add_node(node)
     try:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from luban_interfaces.msg import SafetyState
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_srvs.srv import Trigger
 
 from luban.errors import CommandRejected
+from luban_nodes.quality import LATCHED
 from sim.gated_cell import GatedCell
 
-LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 RATE_HZ = 10.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from array import array
 
 from luban_interfaces.msg import TwinState
 from luban_interfaces.srv import LoadScene
@@ -18,7 +19,8 @@ from luban.task import Scene
 from luban_nodes import conversion
 from luban_nodes.device_nodes import ArmNode, BaseNode, GripperNode
 from luban_nodes.process import run
-from luban_nodes.safety_node import LATCHED, SafetyNode
+from luban_nodes.quality import CONTROL, LATCHED
+from luban_nodes.safety_node import SafetyNode
 from luban_nodes.scene_source import scene_from_json, scene_id, scene_of, scene_to_json
 from sim.gated_cell import GatedCell
 from sim.world import World
@@ -44,10 +46,10 @@ class TwinNode(Node):
         self.cell = GatedCell(World(self.profile, scene))
         self.arm = ArmNode(self.cell.arm)
         self.gripper = GripperNode(self.cell.gripper)
-        self.base = BaseNode(self.cell.base, self.profile.base.command_timeout_s)
+        self.base = BaseNode(self.cell.base)
         self.safety = SafetyNode(lambda: self.cell)
-        self._clock = self.create_publisher(ClockMessage, "/clock", 10)
-        self._state = self.create_publisher(TwinState, "/twin/state", 2)
+        self._clock = self.create_publisher(ClockMessage, "/clock", CONTROL)
+        self._state = self.create_publisher(TwinState, "/twin/state", CONTROL)
         self._scene = self.create_publisher(String, "/twin/scene", LATCHED)
         self.create_service(LoadScene, "/twin/load_scene", self._on_load_scene)
         self._ticks = 0
@@ -90,7 +92,7 @@ class TwinNode(Node):
         if self._ticks % self._every["base"] == 0:
             self.base.publish()
         if self._ticks % self._every["state"] == 0:
-            message = TwinState(scene_id=self._scene_id, state=conversion.doubles(self.cell.world.state()))
+            message = TwinState(scene_id=self._scene_id, state=array("d", self.cell.world.state()))
             message.header.stamp = now
             self._state.publish(message)
             if self._viewer is not None:
@@ -104,6 +106,9 @@ class TwinNode(Node):
         self.base.publish_diagnostics(self.cell.base.reason, {})
 
     def _on_load_scene(self, request: LoadScene.Request, response: LoadScene.Response) -> LoadScene.Response:
+        if self.cell.stop_reason:
+            response.success, response.message = False, f"stopped ({self.cell.stop_reason}); call /safety/reset first"
+            return response
         try:
             scene = scene_from_json(request.scene, self.profile.catalogue)
             world = World(self.profile, scene)

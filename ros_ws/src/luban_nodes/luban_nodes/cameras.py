@@ -8,8 +8,9 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
 from luban.profile import load_profile
-from luban_nodes import conversion
+from luban_nodes.images import view_messages
 from luban_nodes.process import run
+from luban_nodes.quality import SENSOR
 from luban_nodes.twin_mirror import TwinMirror
 
 NICENESS = 10  # below the control loop
@@ -26,9 +27,9 @@ class TwinCameraNode(Node):
         for name, camera in profile.cameras.items():
             prefix = f"/camera/{name}"
             self._outputs[name] = (
-                self.create_publisher(Image, f"{prefix}/color/image_raw", 2),
-                self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", 2),
-                self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", 2),
+                self.create_publisher(Image, f"{prefix}/color/image_raw", SENSOR),
+                self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", SENSOR),
+                self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", SENSOR),
             )
             self.create_timer(1.0 / camera.rate_hz, lambda name=name: self._publish(name))
 
@@ -36,12 +37,8 @@ class TwinCameraNode(Node):
         world = self._mirror.world
         if world is None:
             return
-        view = world.render(name)
-        frame = f"{name}_optical_frame"
-        color, depth, info = self._outputs[name]
-        info.publish(conversion.camera_info_message(view, frame))
-        depth.publish(conversion.depth_message(view, frame))
-        color.publish(conversion.color_message(view, frame))
+        for publisher, message in zip(self._outputs[name], view_messages(world.render(name)), strict=True):
+            publisher.publish(message)
 
 
 def main() -> None:

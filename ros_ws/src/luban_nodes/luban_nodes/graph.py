@@ -1,0 +1,49 @@
+"""Is a graph of ours running on this domain?"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import rclpy
+from rclpy.node import Node
+
+from luban.errors import LubanError
+
+MARK_SERVICE = "/safety/stop"
+DISCOVERY_S = 2.0
+POLL_S = 0.1
+
+
+def domain() -> str:
+    return os.environ.get("ROS_DOMAIN_ID", "0")
+
+
+def runs(node: Node, seconds: float = DISCOVERY_S) -> bool:
+    """Return whether a graph answers within `seconds` of discovery."""
+    return wait_until(lambda: MARK_SERVICE in dict(node.get_service_names_and_types()), seconds)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
+    """Poll a condition until it holds; False when time is up."""
+    deadline_s = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline_s:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def refuse_second() -> None:
+    """Raise LubanError when a graph already runs on this domain: two drivers for one robot are never right."""
+    rclpy.init()
+    try:
+        node = rclpy.create_node("graph_probe")
+        if runs(node):
+            raise LubanError(
+                f"a Luban graph already runs on ROS_DOMAIN_ID={domain()}; stop it, or set another ROS_DOMAIN_ID (0 to 101)"
+            )
+        node.destroy_node()
+    finally:
+        rclpy.try_shutdown()

@@ -1,0 +1,224 @@
+"""The controllers as a lifecycle node: /arm/run_skill and /agv/run_skill, ticked by the robots' own states."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from geometry_msgs.msg import TwistStamped, WrenchStamped
+from luban_interfaces.action import RunSkill
+from luban_interfaces.msg import GripperCommand, GripperState, JointCommand, SafetyState
+from nav_msgs.msg import Odometry
+from rclpy.action import ActionServer, CancelResponse
+from rclpy.clock import Clock, ClockType
+from rclpy.task import Future
+from sensor_msgs.msg import JointState, LaserScan
+from std_msgs.msg import String
+
+from luban.errors import LubanError, SkillError
+from luban.profile import load_profile
+from luban.skill import ArmAction, ArmController, BaseAction, BaseController, SkillGoal, Status
+from luban.step import Skill
+from luban_nodes import conversion
+from luban_nodes.managed_node import ManagedNode
+from luban_nodes.process import run
+from luban_nodes.quality import CONTROL, LATCHED, SENSOR
+from policies.control.baseline import arm_controllers
+from policies.control.drive import DriveBaseline
+
+SILENCE_S = 0.5  # wall clock: no state for so long means that the driver is gone
+
+
+@dataclass
+class Job:
+    """One running skill."""
+
+    handle: Any
+    controller: ArmController | BaseController
+    future: Future
+    started_s: float
+    phase: str = ""
+
+
+@dataclass
+class Lane:
+    """One robot: at most one job at a time, and when its state was last heard."""
+
+    name: str
+    job: Job | None = None
+    heard_s: float = field(default_factory=time.monotonic)
+
+    def end(self, succeeded: bool, reason: str) -> None:
+        if self.job is not None:
+            job, self.job = self.job, None
+            job.future.set_result((succeeded, reason))
+
+
+class SkillNode(ManagedNode):
+    """Runs one skill on the arm and one on the AGV at a time. When a skill ends, for whatever reason, it goes silent
+    and the gate beside the driver holds the robot still."""
+
+    def __init__(self) -> None:
+        super().__init__("skills")
+        self._profile = load_profile(self.declare_parameter("profile", "sim").value)
+
+    def configure(self) -> None:
+        self._arm, self._agv = Lane("arm"), Lane("agv")
+        self._arm_controllers: Any = {}
+        self._drive = DriveBaseline(self._profile)
+        self._gripper: GripperState | None = None
+        self._wrench: WrenchStamped | None = None
+        self._scan: LaserScan | None = None
+        self._joints: JointState | None = None
+        self._odometry: Odometry | None = None
+        self._stopped = ""
+        self._command = self.create_publisher(JointCommand, "/arm/joint_command", CONTROL)
+        self._grip = self.create_publisher(GripperCommand, "/arm/gripper/command", CONTROL)
+        self._velocity = self.create_publisher(TwistStamped, "/agv/cmd_vel", CONTROL)
+        self.create_subscription(String, "/robot_description", self._on_description, LATCHED)
+        self.create_subscription(SafetyState, "/safety/state", self._on_safety, LATCHED)
+        self.create_subscription(GripperState, "/arm/gripper/state", lambda m: setattr(self, "_gripper", m), CONTROL)
+        self.create_subscription(WrenchStamped, "/arm/wrench", lambda m: setattr(self, "_wrench", m), CONTROL)
+        self.create_subscription(LaserScan, "/agv/scan", lambda m: setattr(self, "_scan", m), SENSOR)
+        self.create_subscription(JointState, "/arm/joint_states", self._on_joints, CONTROL)
+        self.create_subscription(Odometry, "/agv/odom", self._on_odometry, CONTROL)
+        for lane, start in ((self._arm, self._start_arm), (self._agv, self._start_agv)):
+            ActionServer(
+                self,
+                RunSkill,
+                f"/{lane.name}/run_skill",
+                self._execute(lane, start),
+                cancel_callback=lambda handle: CancelResponse.ACCEPT,
+            )
+        self.create_timer(0.1, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+
+    def deactivate(self) -> None:
+        for lane in (self._arm, self._agv):
+            lane.end(False, "the controllers were deactivated")
+
+    def _execute(self, lane: Lane, start: Callable[[SkillGoal], ArmController | BaseController]) -> Callable[..., Any]:
+        async def execute(handle: Any) -> RunSkill.Result:
+            started_s = self._now_s()
+            try:
+                self._refuse(lane)
+                controller = start(conversion.skill_goal(handle.request))
+            except (LubanError, ValueError) as error:
+                succeeded, reason = False, str(error)
+            else:
+                lane.job = Job(handle, controller, Future(executor=self.executor), started_s)
+                succeeded, reason = await lane.job.future
+            if handle.is_cancel_requested:
+                handle.canceled()
+            elif succeeded:
+                handle.succeed()
+            else:
+                handle.abort()
+            return RunSkill.Result(succeeded=succeeded, reason=reason, seconds=self._now_s() - started_s)
+
+        return execute
+
+    def _refuse(self, lane: Lane) -> None:
+        if not self.active:
+            raise SkillError("the controllers are not active; activate the node 'skills' first")
+        if self._stopped:
+            raise SkillError(f"stopped ({self._stopped}); call /safety/reset first")
+        if lane.job is not None:
+            raise SkillError(f"the {lane.name} is busy with another skill; cancel it first")
+        if time.monotonic() - lane.heard_s > SILENCE_S:
+            raise SkillError(f"the driver of the {lane.name} is silent; is it running?")
+
+    def _start_arm(self, goal: SkillGoal) -> ArmController:
+        if not self._arm_controllers or self._joints is None or self._gripper is None or self._wrench is None:
+            raise SkillError("not ready: /robot_description, joint states, gripper state and wrench are required")
+        if goal.skill not in self._arm_controllers:
+            raise SkillError(f"no arm controller for {goal.skill!r} (known: {', '.join(self._arm_controllers)})")
+        controller = self._arm_controllers[goal.skill]
+        controller.start(goal, *self._arm_states())
+        return controller  # type: ignore[no-any-return]
+
+    def _start_agv(self, goal: SkillGoal) -> BaseController:
+        if goal.skill is not Skill.DRIVE:
+            raise SkillError(f"the AGV can only drive, got {goal.skill!r}")
+        if self._odometry is None or self._scan is None:
+            raise SkillError("not ready: odometry and a laser scan are required")
+        self._drive.start(goal, conversion.base_state(self._odometry), conversion.lidar_scan(self._scan))
+        return self._drive
+
+    def _arm_states(self) -> Any:
+        return conversion.arm_state(self._joints, self._wrench), conversion.gripper_state(self._gripper)
+
+    def _on_joints(self, message: JointState) -> None:
+        self._joints, self._arm.heard_s = message, time.monotonic()
+        if (job := self._arm.job) is None or self._cancelled(self._arm):
+            return
+        action: ArmAction | None = self._tick(self._arm, lambda: job.controller.tick(*self._arm_states()))
+        if action is None:
+            return
+        if action.arm is not None:
+            self._command.publish(conversion.arm_command_message(action.arm))
+        if action.gripper is not None:
+            self._grip.publish(conversion.gripper_command_message(action.gripper))
+        self._report(self._arm, action)
+
+    def _on_odometry(self, message: Odometry) -> None:
+        self._odometry, self._agv.heard_s = message, time.monotonic()
+        if (job := self._agv.job) is None or self._scan is None or self._cancelled(self._agv):
+            return
+        base, scan = conversion.base_state(message), conversion.lidar_scan(self._scan)
+        action: BaseAction | None = self._tick(self._agv, lambda: job.controller.tick(base, scan))
+        if action is None:
+            return
+        if action.base is not None:
+            self._velocity.publish(conversion.base_command_message(action.base))
+        self._report(self._agv, action)
+
+    def _tick(self, lane: Lane, tick: Callable[[], Any]) -> Any:
+        """A controller that fails in a way it did not foresee ends its skill; the gate stops the robot."""
+        try:
+            return tick()
+        except Exception as error:
+            self.get_logger().error(f"{lane.name} controller broke: {type(error).__name__}: {error}")
+            lane.end(False, f"the controller broke: {error}")
+            return None
+
+    def _report(self, lane: Lane, action: ArmAction | BaseAction) -> None:
+        job = lane.job
+        if job is not None and action.phase != job.phase:
+            job.phase = action.phase
+            job.handle.publish_feedback(RunSkill.Feedback(phase=action.phase))
+        if action.status is not Status.RUNNING:
+            lane.end(action.status is Status.SUCCEEDED, action.reason)
+
+    def _cancelled(self, lane: Lane) -> bool:
+        if lane.job is None or not lane.job.handle.is_cancel_requested:
+            return False
+        lane.end(False, "cancelled")
+        return True
+
+    def _on_description(self, message: String) -> None:
+        self._arm_controllers = arm_controllers(self._profile, message.data)
+
+    def _on_safety(self, message: SafetyState) -> None:
+        self._stopped = message.reason if message.stopped else ""
+        if message.stopped:
+            for lane in (self._arm, self._agv):
+                lane.end(False, f"stopped: {message.reason}")
+
+    def _watch(self) -> None:
+        for lane in (self._arm, self._agv):
+            if time.monotonic() - lane.heard_s > SILENCE_S:
+                lane.end(False, f"the driver of the {lane.name} has been silent for {SILENCE_S} s")
+
+    def _now_s(self) -> float:
+        return self.get_clock().now().nanoseconds * 1e-9
+
+
+def main() -> None:
+    def nodes() -> list[SkillNode]:
+        node = SkillNode()
+        node.autostart()
+        return [node]
+
+    run(nodes)
