@@ -15,6 +15,8 @@ FINGER_MASS_KG = 0.09
 PAD_HALF_M = (0.011, 0.002, 0.0155)  # 22 mm wide, 4 mm thick, 31 mm tall
 PAD_TIP_M = 0.007  # how far the pads reach beyond the tool's origin
 FINGER_THICKNESS_M = 0.008  # pad and its backing, along the closing direction
+PALM_HALF_M = (0.020, 0.064)  # of the finger guide, along the tool's x and y
+PALM_FACE_M = 0.103  # of the finger guide's lower face below the flange
 STIFFNESS_N_M = 20000.0
 DAMPING_NS_M = 260.0
 ROTOR_KG = 0.6  # reflected mass of motor and gears
@@ -54,11 +56,12 @@ def _dress(body: mujoco.MjsBody) -> None:
     visual(body.add_geom(type=CYLINDER, fromto=[0, 0, 0, 0, 0, 0.030], size=[0.0375, 0, 0], rgba=STEEL, material="metal"))
     visual(body.add_geom(type=CYLINDER, fromto=[0, 0, 0.030, 0, 0, 0.034], size=[0.0360, 0, 0], rgba=DARK))
     visual(body.add_geom(type=BOX, pos=[0, 0, 0.064], size=[0.029, 0.040, 0.030], rgba=DARK, material="enamel"))
-    visual(body.add_geom(type=BOX, pos=[0, 0, 0.097], size=[0.020, 0.064, 0.006], rgba=STEEL, material="metal"))
+    guide = {"type": BOX, "pos": [0, 0, PALM_FACE_M - 0.006], "size": [*PALM_HALF_M, 0.006]}
+    visual(body.add_geom(**guide, rgba=STEEL, material="metal"))
     for side in (-1, 1):
         visual(body.add_geom(type=BOX, pos=[side * 0.0292, 0, 0.064], size=[0.0006, 0.022, 0.008], rgba=(0.9, 0.55, 0.1, 1)))
     solid(body.add_geom(type=CYLINDER, fromto=[0, 0, 0.005, 0, 0, 0.09], size=[0.042, 0, 0], mass=0.0), ROBOT)
-    solid(body.add_geom(type=BOX, pos=[0, 0, 0.097], size=[0.020, 0.064, 0.006], mass=0.0), ROBOT)
+    solid(body.add_geom(**guide, mass=0.0), ROBOT)
 
 
 def _add_finger(body: mujoco.MjsBody, name: str, side: float, stroke_m: float, tool_length_m: float) -> None:
@@ -94,14 +97,13 @@ def _add_finger(body: mujoco.MjsBody, name: str, side: float, stroke_m: float, t
         ROBOT,
         visible=True,
     )
-    backing = tool_length_m - PAD_TIP_M - 0.103
-    for start, end in ((-backing, PAD_TIP_M - 0.001),):
-        geom = finger.add_geom(
-            type=BOX,
-            pos=[0, side * (thick + pad), (start + end) / 2],
-            size=[0.010, thick - pad, (end - start) / 2],
-            rgba=STEEL,
-            mass=0.0,
-            material="metal",
-        )
-        solid(geom, ROBOT, visible=True)
+    start, end = PALM_FACE_M - tool_length_m, PAD_TIP_M - 0.001
+    backing = finger.add_geom(
+        type=BOX,
+        pos=[0, side * (thick + pad), (start + end) / 2],
+        size=[0.010, thick - pad, (end - start) / 2],
+        rgba=STEEL,
+        mass=0.0,
+        material="metal",
+    )
+    solid(backing, ROBOT, visible=True)

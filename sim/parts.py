@@ -9,6 +9,7 @@ import mujoco
 import numpy as np
 
 from luban.errors import SkillError, unknown
+from luban.pose import Pose
 from luban.task import ScenePart
 from sim.collision import PART, solid, visual
 from sim.solid_mesh import SolidMesh, box_outline, circle, lathe, polygon, ring, teeth
@@ -53,6 +54,16 @@ class PartShape:
     solids: tuple[dict, ...]
     hull: SolidMesh | None = None
     rolls: bool = False
+
+    def outline(self, pose: Pose) -> np.ndarray:
+        """Return points (n, 3) of the cell frame on the solid's bounding box or cylinder at a pose."""
+        half_x, half_y, top = self.half_m
+        grid = np.stack(np.meshgrid(np.linspace(-half_x, half_x, 13), np.linspace(-half_y, half_y, 9)), -1).reshape(-1, 2)
+        if half_x == half_y:  # round
+            grid = np.concatenate([grid[np.hypot(*grid.T) <= half_x], circle(half_x, 24)])
+        points = np.concatenate([np.column_stack([grid, np.full(len(grid), z)]) for z in (-self.rest_m, top)])
+        transform = pose.matrix()
+        return points @ transform[:3, :3].T + transform[:3, 3]
 
 
 def _turns(count: int, width_m: float, start_rad: float = 0.0, offset_m: tuple[float, float, float] = (0, 0, 0)) -> tuple[Grip, ...]:
