@@ -23,7 +23,9 @@ def package_prefix(package: str) -> Path:
     for prefix in prefixes():
         if (prefix / _MARKERS / package).is_file():
             return prefix
-    names = {path.name for prefix in prefixes() if (prefix / _MARKERS).is_dir() for path in (prefix / _MARKERS).iterdir()}
+    names = {
+        path.name for prefix in prefixes() if (prefix / _MARKERS).is_dir() for path in (prefix / _MARKERS).iterdir()
+    }
     if not names:
         raise MissingComponent(f"ROS package {package!r} is not found: AMENT_PREFIX_PATH names none; run `make setup`")
     raise MissingComponent(unknown("ROS package", package, names))
