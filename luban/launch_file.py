@@ -2,8 +2,8 @@
 
 The same file runs under upstream `ros2 launch`; this reader serves where that is not installed. What it understands
 means what it means upstream: an `include` shares the arguments of the file that includes it, a `group` has a scope of
-its own unless `scoped="false"`, an `arg` keeps a value that is already set. Stricter than upstream on purpose: an
-argument that no file declares, text between elements, and every unknown tag or attribute are faults, all listed at once.
+its own unless `scoped="false"`, an `arg` keeps a value that is already set. Stricter than upstream on purpose:
+an argument that no file declares, text between elements, every unknown tag or attribute. All faults are listed at once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Outlives a supervisor that is killed, and ends the process groups that it leaves behind. Run as a script, not imported.
+"""Outlives a supervisor that is killed, and ends the process groups that it leaves behind. Run as a script.
 
 Standard input carries one line per process group: `+GROUP` started, `-GROUP` ended. When it closes, the supervisor has
 ended; what has not ended by then is asked to (SIGTERM) and after a moment made to (SIGKILL).

@@ -209,7 +209,7 @@ class Supervisor:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[int]:
-        """Yield a file descriptor that becomes readable when a signal arrives, as the loop waits for descriptors only."""
+        """Yield a file descriptor that becomes readable when a signal arrives: the loop waits for descriptors."""
         readable, writable = os.pipe()
         os.set_blocking(writable, False)
         previous = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}

@@ -17,6 +17,7 @@ class Tag:
 
 
 _CONDITION = ("if", "unless")
+_MAY_BE_EMPTY = ("value",)
 _PROCESS = (
     *_CONDITION,
     *("name", "cwd", "env", "launch-prefix", "output", "on_exit"),
@@ -68,9 +69,8 @@ def _check(element: Element, tag: Tag) -> Iterator[Fault]:
         if name not in (*tag.required, *tag.optional):
             yield fault(unknown("attribute", name, (*tag.required, *tag.optional)))
     for name in tag.required:
-        if (
-            not element.attributes.get(name, "").strip() and name not in ("value", "cmd")
-        ) or name not in element.attributes:
+        value = element.attributes.get(name)
+        if value is None or (not value.strip() and name not in _MAY_BE_EMPTY):
             yield fault(f"attribute {name!r} is required")
     if set(_CONDITION) <= set(element.attributes):
         yield fault("has both if and unless; one is needed")
