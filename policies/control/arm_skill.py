@@ -27,9 +27,9 @@ CARRY_Z_M = 0.20  # tool height at which a held part clears bins, fixtures and o
 CLEAR_Z_M = 0.16  # tool height for moves through the air
 APPROACH_M = 0.10  # straight way above a target
 LINE_M_S = 0.45
-TOUCH_M_S = 0.08  # where contact is possible
-TOUCH_WAY_M = 0.025  # by default the last part of a guarded line
-TOUCH_N = 20.0
+TOUCH_M_S = 0.06  # where contact is possible: a stiff arm gains 90 N a millimetre
+TOUCH_WAY_M = 0.020  # by default the last part of a guarded line
+TOUCH_N = 12.0
 
 
 class Touched(SkillError):
@@ -81,7 +81,7 @@ class ArmSkill(ABC):
         if fault:
             self._moves = None
             return ArmAction(Status.FAILED, reason=fault)
-        self._advance(arm, gripper)
+        self._take(arm, gripper)
         try:
             hazard = self._hazard()
             return next(self._moves) if hazard is None else self._moves.throw(hazard)
@@ -286,7 +286,7 @@ class ArmSkill(ABC):
         self._gripper_due_s = now_s + 1.0 / self.profile.gripper.rate_hz
         return GripperCommand(now_s, now_s + 0.5, self._opening_m, self.profile.gripper.force_n)
 
-    def _advance(self, arm: ArmState, gripper: GripperState) -> None:
+    def _take(self, arm: ArmState, gripper: GripperState) -> None:
         elapsed_s = arm.stamp_s - self.arm.stamp_s if self._started else self._period_s
         self._started = True
         # A repeated stamp still moves on a little, so that a motion always ends.

@@ -6,13 +6,14 @@ with position uncertainty" (IROS 2001); admittance as in Hogan, "Impedance contr
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from luban.errors import SkillError
 from luban.profile import Profile
-from luban.skill import SkillGoal
+from luban.skill import ArmAction, SkillGoal
 from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
 from policies.control.kinematics import ArmKinematics, rotation_about
 
@@ -25,22 +26,26 @@ class InsertTuning:
     """How hard and how fast. Forces [N], ways [m], rates per second."""
 
     push_n: float = 22.0  # sought axial force; stays below what the grip's friction holds
-    push_m_s_n: float = 0.0025  # axial speed per newton that is missing
-    speed_m_s: float = 0.03
-    yield_m_s_n: float = 0.0012  # sideways speed per newton of side force
+    push_m_s_n: float = 0.0009  # axial speed per newton that is missing: with 90 N/mm still well damped
+    free_m_s: float = 0.03  # where nothing is touched
+    entry_m_s: float = 0.015  # around the mouth, where first contact is expected
+    entry_m: float = 0.007  # the mouth is at most this far from where it was seen
+    yield_m_s_n: float = 0.0007  # sideways speed per newton of side force
     yield_rad_s_nm: float = 0.05  # tilt speed per newton metre
     sideways_m: float = 0.006  # largest correction from where the bore was seen
     tilt_rad: float = 0.06
     deadband_n: float = 1.5
-    limit_n: float = 55.0  # above this the push gives way at once
-    stuck_s: float = 0.25
+    limit_n: float = 50.0  # above this the push gives way at once
+    stuck_s: float = 0.3
     stuck_m: float = 0.0003
-    spiral_pitch_m: float = 0.0012
-    spiral_m_s: float = 0.015
-    spiral_most_m: float = 0.005
+    search_n: float = 10.0
+    search_pitch_m: float = 0.0015
+    search_m_s: float = 0.02
+    search_m: float = 0.006  # largest radius
+    found_m: float = 0.0008  # the shaft has dropped into the mouth
     backoff_m: float = 0.004
     tries: int = 4
-    timeout_s: float = 12.0
+    timeout_s: float = 20.0
 
 
 class Insert(ArmSkill):
@@ -94,55 +99,88 @@ class Insert(ArmSkill):
         """Move the shaft's end along the axis under force control until it is deep enough."""
         tuning = self.tuning
         yield from self.wait("align", lambda: False, 0.1)
-        self._rest = self.arm.wrench.copy()
-        self._way_m, self._aside_m, self._tilt_rad, self._search_m = -STANDOFF_M, np.zeros(2), np.zeros(3), np.zeros(2)
-        elapsed_s, since_s, mark_m, tries, spiral_rad = 0.0, 0.0, -np.inf, 0, 0.0
-        while self._depth_reached_m() < self._depth_m:
-            elapsed_s, since_s = elapsed_s + self._step_s, since_s + self._step_s
-            if elapsed_s > tuning.timeout_s:
-                raise SkillError(f"the shaft went in only {self._depth_text()} in {tuning.timeout_s:.0f} s")
-            depth_m = self._depth_reached_m()
-            if depth_m > mark_m + tuning.stuck_m:
-                mark_m, since_s = depth_m, 0.0
-            self._yield_to_forces()
-            if since_s > tuning.stuck_s:
-                spiral_rad = self._search(spiral_rad)
-                if float(np.linalg.norm(self._search_m)) > tuning.spiral_most_m:
-                    tries += 1
-                    if tries >= tuning.tries:
-                        raise SkillError(f"the shaft jams at {self._depth_text()}, tried {tries} times")
-                    yield from self._back_off()
-                    since_s, mark_m, spiral_rad = 0.0, -np.inf, 0.0
-            yield self.follow("push", self._commanded())
+        self._rest, self._pushed_s = self.arm.wrench.copy(), 0.0
+        self._way_m, self._aside_m, self._tilt_rad = -STANDOFF_M, np.zeros(2), np.zeros(3)
+        for _ in range(tuning.tries):
+            arrived = yield from self._advance()
+            if arrived:
+                return
+            found = False
+            if self._depth_reached_m() < tuning.entry_m:
+                found = yield from self._search()
+            if not found:
+                yield from self._back_off()
+        raise SkillError(f"the shaft jams at {self._depth_text()}, tried {tuning.tries} times")
 
-    def _yield_to_forces(self) -> None:
-        """Advance as fast as the axial force allows; give way sideways and turn with what the bore's wall asks for."""
-        tuning, step_s = self.tuning, self._step_s
-        force, torque = self._contact_wrench()
+    def _advance(self) -> Generator[ArmAction, None, bool]:
+        """Push on, giving way to side forces; return True when deep enough, False when stuck."""
+        tuning = self.tuning
+        still_s, mark_m = 0.0, -np.inf
+        while (depth_m := self._depth_reached_m()) < self._depth_m:
+            still_s += self._step_s
+            if depth_m > mark_m + tuning.stuck_m:
+                mark_m, still_s = depth_m, 0.0
+            if still_s > tuning.stuck_s:
+                return False
+            force, torque = self._contact_wrench()
+            self._go_on(force, tuning.push_n, depth_m)
+            self._give_way(force, torque)
+            yield self._step("push")
+        return True
+
+    def _go_on(self, force: np.ndarray, push_n: float, depth_m: float) -> None:
+        """Along the axis, as fast as the missing force asks for."""
+        tuning = self.tuning
         axial_n = -float(force[2])
-        speed = tuning.push_m_s_n * (tuning.push_n - axial_n)
-        low = -0.05 if np.linalg.norm(force) > tuning.limit_n else -0.02
-        self._way_m += step_s * float(np.clip(speed, low, tuning.speed_m_s))
+        speed = tuning.push_m_s_n * (push_n - axial_n)
+        if np.linalg.norm(force) > tuning.limit_n:
+            speed = min(speed, -tuning.entry_m_s)
+        elif axial_n < tuning.deadband_n:
+            speed = tuning.entry_m_s if abs(depth_m) < tuning.entry_m else tuning.free_m_s
+        self._way_m += self._step_s * float(np.clip(speed, -tuning.free_m_s, tuning.free_m_s))
+
+    def _give_way(self, force: np.ndarray, torque: np.ndarray) -> None:
+        """Sideways and in tilt, with what the bore's wall asks for."""
+        tuning = self.tuning
         side = _beyond(force[:2], tuning.deadband_n)
-        self._aside_m = _shorten(self._aside_m + step_s * tuning.yield_m_s_n * side, tuning.sideways_m)
-        turn = step_s * tuning.yield_rad_s_nm * np.array([torque[0], torque[1], 0.0])
+        self._aside_m = _shorten(self._aside_m + self._step_s * tuning.yield_m_s_n * side, tuning.sideways_m)
+        turn = self._step_s * tuning.yield_rad_s_nm * np.array([torque[0], torque[1], 0.0])
         self._tilt_rad = _shorten(self._tilt_rad + turn, tuning.tilt_rad)
 
-    def _search(self, angle_rad: float) -> float:
-        """One step on an Archimedean spiral about the axis, at constant speed along it; return the new angle."""
-        pitch_m = self.tuning.spiral_pitch_m / (2 * np.pi)
-        angle_rad += self.tuning.spiral_m_s * self._step_s / max(pitch_m * angle_rad, 0.0006)
-        self._search_m = pitch_m * angle_rad * np.array([np.cos(angle_rad), np.sin(angle_rad)])
-        return angle_rad
+    def _search(self) -> Generator[ArmAction, None, bool]:
+        """Slide the shaft's end over the face on an Archimedean spiral about where the bore was seen, at constant
+        speed and with a light push; return True when it drops into the mouth."""
+        tuning = self.tuning
+        self._tilt_rad = np.zeros(3)
+        pitch_m, angle_rad, start = tuning.search_pitch_m / (2 * np.pi), 0.0, self._aside_m.copy()
+        while float(np.linalg.norm(start)) > 1e-6:  # what the face's edge pushed aside misleads: back to the middle
+            start = _shorten(start, max(0.0, float(np.linalg.norm(start)) - tuning.search_m_s * self._step_s))
+            self._aside_m = start
+            self._go_on(self._contact_wrench()[0], tuning.search_n, 0.0)
+            yield self._step("search")
+        face_m = self._depth_reached_m()
+        while pitch_m * angle_rad < tuning.search_m:
+            angle_rad += tuning.search_m_s * self._step_s / max(pitch_m * angle_rad, 0.0008)
+            self._aside_m = pitch_m * angle_rad * np.array([np.cos(angle_rad), np.sin(angle_rad)])
+            self._go_on(self._contact_wrench()[0], tuning.search_n, 0.0)
+            yield self._step("search")
+            if self._depth_reached_m() > face_m + tuning.found_m:
+                return True
+        return False
 
     def _back_off(self) -> Moves:
-        """Free a jammed shaft: a little backwards, without any correction."""
-        self._search_m, self._tilt_rad = np.zeros(2), np.zeros(3)
+        """Free a jammed shaft: a little backwards, and forget the corrections."""
         target_m = self._way_m - self.tuning.backoff_m
         while self._way_m > target_m:
-            self._way_m -= self.tuning.speed_m_s * self._step_s
-            self._aside_m = self._aside_m * 0.98
-            yield self.follow("back off", self._commanded())
+            self._way_m -= self.tuning.entry_m_s * self._step_s
+            self._aside_m, self._tilt_rad = 0.97 * self._aside_m, 0.97 * self._tilt_rad
+            yield self._step("back off")
+
+    def _step(self, phase: str) -> ArmAction:
+        self._pushed_s += self._step_s
+        if self._pushed_s > self.tuning.timeout_s:
+            raise SkillError(f"the shaft went in only {self._depth_text()} in {self.tuning.timeout_s:.0f} s")
+        return self.follow(phase, self._commanded())
 
     def _pull_out(self, above: np.ndarray) -> Moves:
         out = self.kinematics.forward(self.position_rad)
@@ -170,7 +208,7 @@ class Insert(ArmSkill):
         rotation, along = self._bore[:3, :3], self._bore[:3, 2]
         tilt = rotation @ rotation_about(self._tilt_rad) @ rotation.T
         end = nominal[:3, 3] + self._protrusion_m * along
-        end = end + rotation[:, :2] @ (self._aside_m + self._search_m)
+        end = end + rotation[:, :2] @ self._aside_m
         result = nominal.copy()
         result[:3, :3] = tilt @ nominal[:3, :3]
         result[:3, 3] = end - self._protrusion_m * result[:3, 0]

@@ -6,7 +6,7 @@ import numpy as np
 
 from luban.errors import SkillError
 from luban.skill import SkillGoal
-from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
+from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves
 
 CLEARANCE_M = 0.024  # how much wider than the part the pads open
 
@@ -34,17 +34,16 @@ class Pick(ArmSkill):
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
         yield from self.open_gripper("approach", goal.width_m + CLEARANCE_M)
-        failure = ""
+        failure: SkillError | None = None
+        held = False
         try:
             yield from self.move_line("descend", target, touch_n=TOUCH_N)
-        except Touched as touched:
-            failure = str(touched)
-        held = False
-        if not failure:
             held = yield from self.close_gripper()
+        except SkillError as error:
+            failure = error
         yield from self.move_line("lift", above)
         yield from self.go_home()
-        if failure:
-            raise SkillError(failure)
+        if failure is not None:
+            raise failure
         if not (held and self.gripper.holding):
             raise SkillError("nothing in the gripper")

@@ -8,7 +8,8 @@ from luban.errors import SkillError
 from luban.skill import SkillGoal
 from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
 
-SLOW_M = 0.045  # what lies in a container already may be met this far above the goal
+SLOW_M = 0.035  # what lies in a container already may be met this far above the goal
+EARLY_M = 0.040  # how far above the goal the part may be let go when it stands on something
 RELEASE_M = 0.030  # how much further than the grip the pads open
 
 
@@ -28,12 +29,21 @@ class Place(ArmSkill):
         self.carry()
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
+        failure: SkillError | None = None
         try:
-            yield from self.move_line("descend", target, touch_n=TOUCH_N, slow_m=SLOW_M)
-        except Touched as touched:
-            if self.height_m() > target[2, 3] + 0.05:
-                yield from self.move_line("lift", above)
-                raise SkillError(str(touched)) from touched
-        yield from self.open_gripper("open", self.gripper.opening_m + RELEASE_M)
+            yield from self._lower(target)
+            yield from self.open_gripper("open", self.gripper.opening_m + RELEASE_M)
+        except SkillError as error:
+            failure = error
         yield from self.move_line("retreat", above)
         yield from self.go_home()
+        if failure is not None:
+            raise failure
+
+    def _lower(self, target: np.ndarray) -> Moves:
+        """Down to the goal; ground that comes a little early is as good."""
+        try:
+            yield from self.move_line("descend", target, touch_n=TOUCH_N, slow_m=SLOW_M)
+        except Touched:
+            if self.height_m() > target[2, 3] + EARLY_M:
+                raise
