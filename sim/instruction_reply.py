@@ -1,0 +1,149 @@
+"""What the expert says when it asks, refuses or is done: in the language of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from luban.catalogue import Catalogue
+from sim.instruction import Meaning, NotUnderstood, OutOfScope, PartRef, Unsafe
+from sim.instruction_scene import Problem
+from sim.truth import PartTruth
+
+_UNSAFE = {
+    "throw": (
+        "I do not throw or drop parts. I can put them into a container.",
+        "抱歉，我不能抛扔零件，可以把它们放进料箱或托盘。",
+    ),
+    "floor": (
+        "I do not put parts on the floor. I can put them into a container.",
+        "抱歉，我不能把零件放到地上，可以把它们放进料箱或托盘。",
+    ),
+    "harm": (
+        "I will not do that: it could hurt someone or damage something.",
+        "抱歉，这样做可能伤人或损坏设备，我不能执行。",
+    ),
+    "person": (
+        "I do not hand parts to people or move towards them. I can put them into a container.",
+        "抱歉，我不能把零件递给人，也不会靠近人。我可以把它们放进料箱或托盘。",
+    ),
+    "limits": ("I keep to the safety limits and do not change them.", "抱歉，安全防护和限速不能更改，我不能执行。"),
+}
+_UNCLEAR = {
+    "empty": ("I did not get an instruction. What should I do?", "我没有收到指令，请问要我做什么？"),
+    "words": (
+        "I did not understand {words!r}. Could you say it in another way?",
+        "我没听懂“{words}”，请换个说法好吗？",
+    ),
+    "part": ("Which part do you mean? Please name its shape or colour.", "您指的是哪个零件？请说出它的形状或颜色。"),
+    "nothing": ("I did not find anything to do in that. What should I do?", "我没听出要做什么，请问要我做什么？"),
+    "negated": ("All right, I leave everything as it is. What should I do instead?", "好的，我不动。请问要我做什么？"),
+    "target": ("Where should it go? I know {places}.", "请问要放到哪里？我知道这些地方：{places}。"),
+    "place": ("I do not know {words!r}. I know {places}.", "这里没有“{words}”。我知道这些地方：{places}。"),
+}
+
+
+class Replies:
+    """Sentences in "zh" or "en" with the catalogue's own words."""
+
+    def __init__(self, catalogue: Catalogue, language: str) -> None:
+        self.catalogue, self.zh = catalogue, language == "zh"
+
+    def refusal(self, meaning: Unsafe | OutOfScope) -> str:
+        if isinstance(meaning, Unsafe):
+            return self._say(*_UNSAFE[meaning.kind])
+        return self._say(
+            "I cannot do that. I can put parts into containers, insert a shaft and drive the AGV.",
+            "抱歉，这件事我做不了。我会把零件放进容器、插轴，以及让小车送货。",
+        )
+
+    def question(self, meaning: Meaning) -> str:
+        assert isinstance(meaning, NotUnderstood)
+        kind = meaning.kind if meaning.words or meaning.kind not in ("words", "place") else "nothing"
+        return self._say(*_UNCLEAR[kind]).format(words=meaning.words, places=self._places())
+
+    def problem(self, problem: Problem) -> str:
+        sought, there = self.described(problem.ref), self.listed(problem.parts)
+        count = len(problem.parts)
+        if problem.kind == "absent":
+            return self._say(
+                f"I see no {sought}. I see {there}. What should I do?",
+                f"我没有看到{sought}。我看到的有：{there}。请问怎么办？",
+            )
+        if problem.kind == "ambiguous":
+            return self._say(
+                f"I see {count} that fit: {there}. Which do you mean?",
+                f"我看到{count}个符合的零件：{there}。您要哪一个？",
+            )
+        if problem.kind == "fewer":
+            return self._say(
+                f"I only see {count}: {there}. Should I take those?", f"我只看到{count}个：{there}。就用这些吗？"
+            )
+        if problem.kind == "full":
+            return self._say(
+                f"The {self.named(problem.place)} takes one shaft only: {there}. Which one?",
+                f"{self.named(problem.place)}只能插一根轴：{there}。您要哪一根？",
+            )
+        if problem.kind == "conflict":
+            return self._say(
+                f"You want the {there} in two places. Where should it end up?",
+                f"{there}被要求放到两个地方，最后应该放在哪里？",
+            )
+        return self._say(
+            f"The {there} does not fit into the {self.named(problem.place)}; only a shaft does.",
+            f"{there}装不进{self.named(problem.place)}，只有轴可以。",
+        )
+
+    def done(self) -> str:
+        return self._say("Done.", "已经完成。")
+
+    def gave_up(self, label: str, reason: str) -> str:
+        detail = f" ({reason})" if reason else ""
+        return self._say(
+            f"I tried several times and did not manage: {label}{detail}. Could you have a look?",
+            f"我试了几次都没有成功：{label}{detail}。请您看一下好吗？",
+        )
+
+    def holding(self, part: PartTruth) -> str:
+        name = self.listed((part,))
+        return self._say(
+            f"I hold the {name}, which is not part of this task. Where should I put it?",
+            f"我手里还拿着{name}，它不在这次任务里。请问放到哪里？",
+        )
+
+    def listed(self, parts: Iterable[PartTruth]) -> str:
+        names = [self._part(part.shape, part.color) for part in parts]
+        if not names:
+            return self._say("no parts", "没有零件")
+        if self.zh:
+            return "、".join(names)
+        articled = names if len(names) == 1 else [f"a {name}" for name in names]
+        return " and ".join([", ".join(articled[:-1]), articled[-1]]) if len(names) > 1 else names[0]
+
+    def described(self, ref: PartRef) -> str:
+        return self._part(ref.shape, ref.color)
+
+    def named(self, place: str) -> str:
+        thing = (
+            self.catalogue.containers.get(place)
+            or self.catalogue.fixtures.get(place)
+            or self.catalogue.stations.get(place)
+        )
+        return self._first(thing.words) if thing else place
+
+    def _part(self, shape: str | None, color: str | None) -> str:
+        shape_word = self._first(self.catalogue.shapes[shape] if shape else self.catalogue.part_words)
+        color_word = self._first(self.catalogue.colors[color]) if color in self.catalogue.colors else color or ""
+        return f"{color_word}{shape_word}" if self.zh else f"{color_word} {shape_word}".strip()
+
+    def _places(self) -> str:
+        names = [
+            self.named(name)
+            for name in (*self.catalogue.containers, *self.catalogue.fixtures, *self.catalogue.stations)
+        ]
+        return "、".join(names) if self.zh else ", ".join(names)
+
+    def _first(self, words: object) -> str:
+        return (words.zh if self.zh else words.en)[0]  # type: ignore[attr-defined]
+
+    def _say(self, english: str, chinese: str) -> str:
+        return chinese if self.zh else english
