@@ -37,6 +37,7 @@ def substitute(text: str, scope: Scope) -> str:
 
     Raises:
         SubstitutionError: unknown substitution or name, wrong number of arguments, unbalanced brackets or quotes.
+        MissingComponent: no such ROS package or executable.
     """
     return _Reader(text, scope).template()
 

@@ -11,11 +11,17 @@ import pytest
 
 SERVER = textwrap.dedent(
     """
+    import threading
     import rclpy
     from rclpy.action import ActionServer
     from luban_interfaces.action import ExecuteTask
 
     def execute(handle):
+        # Feedback is not kept for a client whose subscription has not been discovered yet.
+        deadline = node.get_clock().now().nanoseconds + 10 * 10**9
+        feedback = "/task/execute/_action/feedback"
+        while not node.count_subscribers(feedback) and node.get_clock().now().nanoseconds < deadline:
+            threading.Event().wait(0.01)
         for index, skill in enumerate(("pick", "place")):
             step = ExecuteTask.Feedback(index=index, skill=skill, label="红色齿轮", confidence=0.5)
             handle.publish_feedback(step)
