@@ -27,14 +27,15 @@ class Servo:
     armature: float
 
 
-# Tuned on the compiled model, not published: stiff enough that a 125 Hz stream is followed within a milliradian.
+# Tuned on the compiled model, not published: stiff enough that a 125 Hz stream is followed within two milliradians,
+# soft enough that half a millimetre of contact stays below 120 N at the tool.
 SERVOS = (
-    Servo(30000.0, 1100.0, 1.0),
-    Servo(30000.0, 1100.0, 1.0),
-    Servo(20000.0, 600.0, 0.7),
-    Servo(6000.0, 100.0, 0.2),
-    Servo(6000.0, 100.0, 0.2),
-    Servo(4000.0, 70.0, 0.15),
+    Servo(15000.0, 780.0, 1.0),
+    Servo(15000.0, 780.0, 1.0),
+    Servo(10000.0, 420.0, 0.7),
+    Servo(3000.0, 70.0, 0.2),
+    Servo(3000.0, 70.0, 0.2),
+    Servo(2000.0, 50.0, 0.15),
 )
 
 # (radius [m], length [m], axis) of the solid cylinder whose inertia stands in for each link: the maker publishes

@@ -34,8 +34,7 @@ def build_cell(profile: Profile, scene: Scene) -> mujoco.MjModel:
         raise SkillError("the scene cannot be built:\n" + "\n".join(faults))
     spec = mujoco.MjSpec()
     spec.modelname = "luban"
-    spec.compiler.degree = False
-    _set_physics(spec, profile.physics_step_s)
+    set_physics(spec, profile.physics_step_s)
     _set_looks(spec, profile)
     catalogue = profile.catalogue
     add_floor(spec, catalogue)
@@ -57,7 +56,9 @@ def build_cell(profile: Profile, scene: Scene) -> mujoco.MjModel:
     return spec.compile()
 
 
-def _set_physics(spec: mujoco.MjSpec, timestep_s: float) -> None:
+def set_physics(spec: mujoco.MjSpec, timestep_s: float) -> None:
+    """Set integrator, contact model and units: radians, like everything else."""
+    spec.compiler.degree = False
     option = spec.option
     option.timestep = timestep_s
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST

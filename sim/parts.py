@@ -125,7 +125,7 @@ def _bolt() -> PartShape:
         {"type": CYLINDER, "fromto": [middle - shank_half, 0, 0, middle + shank_half, 0, 0], "size": [shank, 0, 0]},
     )
     grips = _turns(2, 2 * shank, 0.0, (-0.004, 0, 0))
-    return PartShape("bolt", 0.12, 0.0105, (length / 2, head, head), grips, looks, details, solids, hull, rolls=True)
+    return PartShape("bolt", 0.12, 0.0105, (length / 2, head / np.cos(np.pi / 6), head), grips, looks, details, solids, hull, rolls=True)
 
 
 def _shaft() -> PartShape:
