@@ -9,6 +9,7 @@ from sim.instruction import PartRef
 from sim.instruction_phrases import Confused, Phrases, Place
 from sim.instruction_words import Token
 
+_BEFORE_HEAD = ("all", "de", "one", "plain", "count", "color", "side", "most", "others", "away", "ordinal", "any")
 _PLACE_KINDS = ("container", "fixture", "station", "bin", "color")
 
 
@@ -213,21 +214,10 @@ class Collector:
         kind, phrases = self.phrases.kind(), self.phrases
         if kind not in ("all", "one", "plain", "count"):
             return False
+        if phrases.kind(1) == "negation" and phrases.kind(2) == "color":  # "所有不是红色的零件"
+            return False
         at = 1
-        while phrases.kind(at) in (
-            "all",
-            "de",
-            "one",
-            "plain",
-            "count",
-            "color",
-            "side",
-            "most",
-            "others",
-            "away",
-            "ordinal",
-            "any",
-        ):
+        while phrases.kind(at) in _BEFORE_HEAD:
             at += 1
         return phrases.kind(at) not in ("shape", "part", "everything", "of") and not any(
             phrases.kind(ahead) in ("color", "side", "most", "others", "away", "of") for ahead in range(1, at)
@@ -341,7 +331,8 @@ class Collector:
             self.frame.aboard = True
             self.frame.place_first = self.frame.place_first or not self.frame.parts
         else:
-            if frame.complete:
+            by = before == "by" and self.phrases.tokens[max(self.phrases.at - 2, 0)].text.isascii()  # "… with the AGV"
+            if frame.complete and not by:
                 self._open()
             self.frame.vehicle = True
 

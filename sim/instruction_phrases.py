@@ -173,7 +173,12 @@ class Phrases:
 
     def _phrase(self) -> list[PartRef]:
         said: dict[str, Any] = {"colors": [], "pick": "one", "rank": 1}
-        while self.kind() in _STARTERS or (self.kind() == "and" and self._color_list(said)):
+        while self.kind() in (*_STARTERS, "negation") or (self.kind() == "and" and self._color_list(said)):
+            if self.kind() == "negation":
+                if self._is_chinese() and said["pick"] == "all" and self._not_colored():
+                    said["without"] = (PartRef(color=self.next().value),)
+                    continue
+                break
             if self._take(self.next(), said):
                 break
         self._trailing_color(said)
@@ -325,7 +330,15 @@ class Phrases:
         pick = said["pick"]
         if said.get("others") and pick == "one" and not said.get("count"):
             pick = "all"
-        ref = PartRef(said.get("shape"), None, pick, said.get("count", 1), where, others=bool(said.get("others")))
+        ref = PartRef(
+            said.get("shape"),
+            None,
+            pick,
+            said.get("count", 1),
+            where,
+            others=bool(said.get("others")),
+            without=said.get("without", ()),
+        )
         colors = said["colors"] or [None]
         if len(colors) > 1 and pick == "count" and said["count"] == len(colors):
             ref = replace(ref, pick="one", count=1)
@@ -347,8 +360,13 @@ class Phrases:
             if self.kind() == "outside":
                 self.at += 1
             return ref
+        if kind == "negation" and self._not_colored():
+            return replace(ref, without=(*ref.without, PartRef(color=self.next().value)))
         if kind == "sideof" and ref.where is None:
             side = self.next().value
+            if self.kind() == "station":  # "on the left side of the bench"
+                self.at += 1
+                return replace(ref, where=Extreme(side))  # type: ignore[arg-type]
             return replace(ref, where=SideOf(side, self._anchor()))  # type: ignore[arg-type]
         if kind == "beside" and ref.where is None and self.kind(1) in (*_STARTERS, *_PLACES, "robot", "bin"):
             self.at += 1
@@ -374,6 +392,16 @@ class Phrases:
             assert place
             return replace(ref, inside=place.name if place.kind == "container" else ref.inside)
         return self._english_side(ref, start)
+
+    def _not_colored(self) -> bool:
+        """Consume the negation of "that aren't red" and "不是红色的零件"."""
+        after = ("shape", "part", "bin", "container", "one", "and")
+        english = self.tokens[self.at].text in ("aren't", "isn't", "not") and self.kind(2) not in after
+        chinese = self.tokens[self.at].text in ("不是", "非") and self.kind(2) in ("de", "shape", "part")
+        if self.kind(1) != "color" or not (english or chinese):
+            return False
+        self.at += 1
+        return True
 
     def _anchor(self) -> PartRef | str:
         landmark = self._landmark()

@@ -114,7 +114,7 @@ _EN = {
     "also": "also|too|as well|likewise|ditto|in addition",
     "respectively": "respectively|in that order",
     "and": "and|plus|or|as well as|together with|along with|nor|with it",
-    "by": "by means of|using|via|with the help of|let|have|tell|make|ask|use|get the",
+    "by": "with|by means of|using|via|with the help of|let|have|tell|make|ask|use|get the",
     "negation": (
         "don't|dont|do not|not|never|no|doesn't|does not|shouldn't|should not|mustn't|must not|can't|cannot|"
         "won't|without|avoid|refrain|stop|isn't|aren't|nothing|none|neither|no need|didn't|wouldn't|rather not|"
@@ -157,7 +157,9 @@ _EN = {
         "we need to|let's|let us|should|must|ought to|shall|go ahead|go ahead and|go and|that|which|that is|"
         "that's|which is|that are|which are|is|are|be|being|been|lying|sitting|located|placed|standing|this|"
         "these|those|to|up|it is|it's|your|its|our|my|colored|coloured|color|colour|make sure|make sure that|"
-        "ensure|ensure that|see to it that|with|carefully|gently|slowly|safely|quickly|over|down|back|away|"
+        "ensure|ensure that|see to it that|would it be possible|would it be possible to|"
+        "is it possible|is it possible to|tidy up|clean up|clear up|"
+        "carefully|gently|slowly|safely|quickly|over|down|back|away|"
         "straight|directly|immediately|asap|as soon as you can|if you can|if you could|if possible|if you please|"
         "if you would|if you don't mind|would you mind|do you mind|be so kind as to|be so kind and|mind|type|"
         "kind|do|does|the job|task|your task|time to|it's time to|there is|there are|also please|we|only|"
@@ -252,7 +254,7 @@ _ZH = {
     "by": "让|叫|令|使|使用|用|通过|请让|由小车|命令|指挥|安排|喊|通知",
     "ba": "把|将|只把|只将|仅把|给我把|帮我把",
     "negation": (
-        "不要|别|不用|不|勿|禁止|不许|不准|不能|不可|没|没有|请勿|无需|不必|切勿|莫|不得|不可以|不应该|不该|甭|"
+        "非|不要|别|不用|不|勿|禁止|不许|不准|不能|不可|没|没有|请勿|无需|不必|切勿|莫|不得|不可以|不应该|不该|甭|"
         "避免|停止|取消|不允许|未|防止|无须|不需要|拒绝|严禁|而不是|不是|不想|千万别|千万不要|休|免"
     ),
     "unsafe:throw": "扔|抛|甩|投掷|抛出|扔到|扔在|扔掉|丢掉|摔|掷|扔给|抛给|砸",
@@ -406,7 +408,14 @@ def tokens(text: str, catalogue: Catalogue) -> list[Token]:
     normal = unicodedata.normalize("NFKC", text).lower().translate(_SIMPLE).replace("’", "'")
     normal = re.sub(r"(?<=[a-z0-9])[-_/](?=[a-z])", " ", normal)
     pieces = _SCAN.findall(normal)
-    return [token for token in _matched(pieces, lexicon, longest) if token.kind != "fill"]
+    found = [token for token in _matched(pieces, lexicon, longest) if token.kind != "fill"]
+    following = [*(token.kind for token in found[1:]), "end"][: len(found)]
+    # "给我放…" is said for emphasis; "…给我" asks for the part itself
+    return [
+        token
+        for token, kind in zip(found, following, strict=True)
+        if token.text != "给我" or kind not in ("verb", "ba")
+    ]
 
 
 def _matched(pieces: list[str], lexicon: Mapping[tuple[str, ...], Token], longest: int) -> Iterator[Token]:
@@ -430,6 +439,8 @@ def _unmatched(piece: str, lexicon: Mapping[tuple[str, ...], Token]) -> Iterator
         yield Token("comma", text=piece)
     elif piece.endswith(("'s", "s'")) and (piece[:-2],) in lexicon:  # "the AGV's tote"
         yield lexicon[(piece[:-2],)]
+    elif piece.endswith(("'ve", "'ll", "'re")) and (piece[:-3],) in lexicon:
+        yield from (token for token in [lexicon[(piece[:-3],)]] if token.kind != "fill")
     elif piece not in _IGNORED:
         yield Token("unknown", piece, piece)
 

@@ -24,24 +24,30 @@ def cell(station: str = "dock", parts: list[PartTuple] | None = None) -> Cell:
     return Cell(CATALOGUE, PARTS if parts is None else parts, station)
 
 
-@pytest.mark.parametrize(("text", "goals"), [
-    ("Put the leftmost gear into the blue bin.", ["in a blue_bin", "not_in b blue_bin", "not_in c blue_bin"]),
-    ("Put the two leftmost gears into the tray.", ["in a gray_tray", "in b gray_tray", "not_in c gray_tray"]),
-    ("Put the second gear from the left in the red bin.", ["in b red_bin", "not_in a red_bin"]),
-    ("把离机器人最远的齿轮放进红色料箱", ["in c red_bin", "not_in a red_bin"]),
-    ("把中间的齿轮放进红色料箱", ["in b red_bin", "not_in a red_bin"]),
-    ("Put the gear to the right of the bolt in the tray.", ["in c gray_tray"]),
-    ("Put the gear next to the shaft in the tray.", ["in b gray_tray", "not_in a gray_tray"]),
-    ("Put all gears in the red bin.", ["in a red_bin", "in b red_bin", "in c red_bin"]),
-    ("Put everything except the gears in the red bin.", ["in d red_bin", "in e red_bin", "not_in a red_bin"]),
-    ("别动齿轮，其他的都放进蓝色料箱", ["in d blue_bin", "in e blue_bin", "not_in a blue_bin"]),
-    ("Put the red gear in the blue bin and the rest in the tray.", ["in a blue_bin", "in b gray_tray", "in e gray_tray"]),
-    ("Insert the shaft, then put the bolt in the red bin.", ["inserted e housing", "in d red_bin"]),
-    ("把红色螺栓装到小车上，然后送到仓库", ["in d tote", "at agv warehouse"]),
-    ("Send the AGV to the charger.", ["at agv charger"]),
-    ("Send the AGV to the charger and then to inspection.", ["at agv inspection"]),
-    ("Put the bolt on the cart, drive to the warehouse and come back to the dock.", ["in d tote", "at agv dock"]),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "goals"),
+    [
+        ("Put the leftmost gear into the blue bin.", ["in a blue_bin", "not_in b blue_bin", "not_in c blue_bin"]),
+        ("Put the two leftmost gears into the tray.", ["in a gray_tray", "in b gray_tray", "not_in c gray_tray"]),
+        ("Put the second gear from the left in the red bin.", ["in b red_bin", "not_in a red_bin"]),
+        ("把离机器人最远的齿轮放进红色料箱", ["in c red_bin", "not_in a red_bin"]),
+        ("把中间的齿轮放进红色料箱", ["in b red_bin", "not_in a red_bin"]),
+        ("Put the gear to the right of the bolt in the tray.", ["in c gray_tray"]),
+        ("Put the gear next to the shaft in the tray.", ["in b gray_tray", "not_in a gray_tray"]),
+        ("Put all gears in the red bin.", ["in a red_bin", "in b red_bin", "in c red_bin"]),
+        ("Put everything except the gears in the red bin.", ["in d red_bin", "in e red_bin", "not_in a red_bin"]),
+        ("别动齿轮，其他的都放进蓝色料箱", ["in d blue_bin", "in e blue_bin", "not_in a blue_bin"]),
+        (
+            "Put the red gear in the blue bin and the rest in the tray.",
+            ["in a blue_bin", "in b gray_tray", "in e gray_tray"],
+        ),
+        ("Insert the shaft, then put the bolt in the red bin.", ["inserted e housing", "in d red_bin"]),
+        ("把红色螺栓装到小车上，然后送到仓库", ["in d tote", "at agv warehouse"]),
+        ("Send the AGV to the charger.", ["at agv charger"]),
+        ("Send the AGV to the charger and then to inspection.", ["at agv inspection"]),
+        ("Put the bolt on the cart, drive to the warehouse and come back to the dock.", ["in d tote", "at agv dock"]),
+    ],
+)
 def test_goals_hold_at_the_end(text: str, goals: list[str]) -> None:
     model = cell()
     assert run(model, text)[-1].skill is Skill.DONE
@@ -66,27 +72,37 @@ def test_the_vehicle_is_fetched_before_anything_is_loaded() -> None:
 
 def test_a_second_load_fetches_the_vehicle_again() -> None:
     steps = run(cell(), "Take the bolt to the warehouse, then take the shaft to assembly.")
-    assert names(steps) == ["pick red bolt", "place tote", "drive warehouse", "drive dock", "pick white shaft",
-                            "place tote", "drive assembly"]  # fmt: skip
+    assert names(steps) == [
+        "pick red bolt",
+        "place tote",
+        "drive warehouse",
+        "drive dock",
+        "pick white shaft",
+        "place tote",
+        "drive assembly",
+    ]
 
 
-@pytest.mark.parametrize(("text", "skill", "said"), [
-    ("Put the gear in the tray.", Skill.ASK, "a red gear, a black gear and a blue gear"),
-    ("把齿轮放到托盘", Skill.ASK, "红色齿轮、黑色齿轮、蓝色齿轮。您要哪一个"),
-    ("Put the green gear in the tray.", Skill.ASK, "I see no green gear"),
-    ("把螺母放进蓝箱", Skill.ASK, "没有看到螺母"),
-    ("Put the bolt in the tray, then the bracket in the red bin.", Skill.ASK, "I see no bracket"),
-    ("Put two bolts in the tray.", Skill.ASK, "only see 1"),
-    ("Put the bolt in the tray and then put the bolt in the red bin.", Skill.ASK, "two places"),
-    ("Put the bolt in the green bin.", Skill.ASK, "blue bin, red bin, gray tray"),
-    ("让小车去月台", Skill.ASK, "装配工位"),
-    ("Insert the bolt into the housing.", Skill.REFUSE, "only a shaft"),
-    ("把螺栓扔到地上", Skill.REFUSE, "不能抛扔"),
-    ("Make me a coffee.", Skill.REFUSE, "cannot do that"),
-    ("Don't put the bolt in the tray.", Skill.ASK, "leave everything as it is"),
-    ("不要动齿轮", Skill.ASK, "我不动"),
-    ("", Skill.ASK, "instruction"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "skill", "said"),
+    [
+        ("Put the gear in the tray.", Skill.ASK, "a red gear, a black gear and a blue gear"),
+        ("把齿轮放到托盘", Skill.ASK, "红色齿轮、黑色齿轮、蓝色齿轮。您要哪一个"),
+        ("Put the green gear in the tray.", Skill.ASK, "I see no green gear"),
+        ("把螺母放进蓝箱", Skill.ASK, "没有看到螺母"),
+        ("Put the bolt in the tray, then the bracket in the red bin.", Skill.ASK, "I see no bracket"),
+        ("Put two bolts in the tray.", Skill.ASK, "only see 1"),
+        ("Put the bolt in the tray and then put the bolt in the red bin.", Skill.ASK, "two places"),
+        ("Put the bolt in the green bin.", Skill.ASK, "blue bin, red bin, gray tray"),
+        ("让小车去月台", Skill.ASK, "装配工位"),
+        ("Insert the bolt into the housing.", Skill.REFUSE, "only a shaft"),
+        ("把螺栓扔到地上", Skill.REFUSE, "不能抛扔"),
+        ("Make me a coffee.", Skill.REFUSE, "cannot do that"),
+        ("Don't put the bolt in the tray.", Skill.ASK, "leave everything as it is"),
+        ("不要动齿轮", Skill.ASK, "我不动"),
+        ("", Skill.ASK, "instruction"),
+    ],
+)
 def test_doubt_is_answered_before_anything_moves(text: str, skill: Skill, said: str) -> None:
     steps = run(cell(), text)
     assert [step.skill for step in steps] == [skill]
