@@ -159,6 +159,7 @@ def _load(urdf: str, joint_names: tuple[str, ...], tool: str) -> mujoco.MjModel:
     except ValueError as error:
         raise SkillError(f"the robot description cannot be read: {error}") from error
     spec.compiler.fusestatic = False
+    spec.compiler.boundmass, spec.compiler.boundinertia = 1e-9, 1e-9  # a bare link between two joints has none
     for geom in list(spec.geoms):
         spec.delete(geom)
     for joint in list(spec.joints):
