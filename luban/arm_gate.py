@@ -54,6 +54,9 @@ class ArmGate:
         self._state: ArmState | None = None
         self._seen_s: float | None = None
         self._over_force = 0
+        limits = self.config.limits
+        self._top_speed, self._acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
+        self._box_low, self._box_high = np.array([limits.workspace_x_m, limits.workspace_y_m, limits.workspace_z_m]).T
 
     @property
     def stopped(self) -> bool:
@@ -181,23 +184,21 @@ class ArmGate:
     def _follow(self, command: ArmCommand, now_s: float, period_s: float) -> _Setpoint:
         """Approach the command within limits: feed-forward plus the fastest approach that can still brake in time."""
         assert self._setpoint is not None
-        limits = self.config.limits
-        top_speed, acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
+        top_speed, acceleration = self._top_speed, self._acceleration
         error = command.position_rad - self._setpoint.position
-        beyond = np.abs(error - command.velocity_rad_s * period_s)
-        correction = np.minimum(beyond / period_s, np.sqrt(2.0 * acceleration * beyond))
-        wanted = command.velocity_rad_s + np.sign(error - command.velocity_rad_s * period_s) * correction
+        beyond = error - command.velocity_rad_s * period_s
+        correction = np.minimum(np.abs(beyond) / period_s, np.sqrt(2.0 * acceleration * np.abs(beyond)))
+        wanted = command.velocity_rad_s + np.copysign(correction, beyond)
         velocity = np.clip(wanted, -top_speed, top_speed)
         step = acceleration * period_s
         velocity = self._setpoint.velocity + np.clip(velocity - self._setpoint.velocity, -step, step)
-        if not np.allclose(velocity, error / period_s, atol=1e-6):
+        if np.abs(velocity * period_s - error).max() > 1e-8:
             self.counters.limited += 1
-        low, high = self._model.position_limit_rad.T
-        return _Setpoint(np.clip(self._setpoint.position + velocity * period_s, low, high), velocity)
+        return _Setpoint(self._setpoint.position + velocity * period_s, velocity)
 
     def _brake(self, period_s: float) -> _Setpoint:
         assert self._setpoint is not None
-        step = np.array(self.config.limits.acceleration_rad_s2) * period_s
+        step = self._acceleration * period_s
         velocity = self._setpoint.velocity - np.clip(self._setpoint.velocity, -step, step)
         return _Setpoint(self._setpoint.position + velocity * period_s, velocity)
 
@@ -206,10 +207,8 @@ class ArmGate:
         return flange[:3, 3] + self.config.tool_length_m * flange[:3, 2]
 
     def _outside_m(self, position_rad: np.ndarray) -> float:
-        limits = self.config.limits
-        low, high = np.array([limits.workspace_x_m, limits.workspace_y_m, limits.workspace_z_m]).T
         tool = self._tool(position_rad)
-        return float(np.maximum(np.maximum(low - tool, tool - high), 0.0).max())
+        return max(0.0, float((self._box_low - tool).max()), float((tool - self._box_high).max()))
 
     def _leaves_workspace(self, position_rad: np.ndarray) -> bool:
         """True when the tool is outside and goes farther out; the way back in stays open."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -29,11 +31,9 @@ class ArmModel:
 
     def link_transforms(self, position_rad: np.ndarray) -> list[np.ndarray]:
         """Return the (4, 4) transform to the cell frame of every link's DH frame; the last is the flange."""
-        c, s = np.cos(self.base_yaw_rad), np.sin(self.base_yaw_rad)
-        transform = np.array([[c, -s, 0, 0], [s, c, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
-        result = []
-        for q, a, d, alpha in zip(position_rad, self.dh_a_m, self.dh_d_m, self.dh_alpha_rad, strict=True):
-            transform = transform @ _dh(q, a, d, alpha)
+        transform, result = _turn(self.base_yaw_rad), []
+        for q, rest in zip(position_rad, self._after_turn, strict=True):
+            transform = transform @ _turn(q) @ rest
             result.append(transform)
         return result
 
@@ -41,11 +41,20 @@ class ArmModel:
         """Return the (4, 4) transform of the flange (tool0) to the cell frame at joint angles (joints,) [rad]."""
         return self.link_transforms(position_rad)[-1]
 
+    @cached_property
+    def _after_turn(self) -> list[np.ndarray]:
+        """The constant part Tz(d) Tx(a) Rx(alpha) of each joint's DH transform (Denavit & Hartenberg 1955)."""
+        result = []
+        for a, d, alpha in zip(self.dh_a_m, self.dh_d_m, self.dh_alpha_rad, strict=True):
+            c, s = math.cos(alpha), math.sin(alpha)
+            result.append(np.array([[1, 0, 0, a], [0, c, -s, 0], [0, s, c, d], [0, 0, 0, 1]]))
+        return result
 
-def _dh(q: float, a: float, d: float, alpha: float) -> np.ndarray:
-    """Standard DH transform (Denavit & Hartenberg 1955): Rz(q) Tz(d) Tx(a) Rx(alpha)."""
-    cq, sq, ca, sa = np.cos(q), np.sin(q), np.cos(alpha), np.sin(alpha)
-    return np.array([[cq, -sq * ca, sq * sa, a * cq], [sq, cq * ca, -cq * sa, a * sq], [0, sa, ca, d], [0, 0, 0, 1]])
+
+def _turn(angle_rad: float) -> np.ndarray:
+    """(4, 4) rotation about z."""
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    return np.array([[c, -s, 0.0, 0.0], [s, c, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
 
 
 # Universal Robots, "DH Parameters for calculations of kinematics and dynamics" (support article 45257),

@@ -1,9 +1,9 @@
-"""The safety gate in front of a mobile base: deadline, limits, latched stop and a protective field from the lidar."""
+"""The safety gate in front of a mobile base: deadlines, limits, a latched stop and a protective field."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,48 +12,29 @@ from luban.errors import CommandRejected
 from luban.profile import BaseConfig
 from luban.state import BaseCommand, BaseState, LidarScan
 
-STALE_SCAN_S = 0.3
-STALE_STATE_S = 0.3
-STANDSTILL_M_S, STANDSTILL_RAD_S = 0.02, 0.04
-SIDE_M = 0.01  # kept free beside the vehicle; docking along a bench leaves 5 cm
-REACTION_S = 0.15  # one scan, one cycle and the lag of the drives
-SCALES = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)  # tried in turn: the fastest that keeps the field free is sent
-FIELD_STEP_M = 0.04  # between the poses at which the swept field is looked at
-NEARER_M = 0.003  # a point that comes no nearer than this does not hold the vehicle where it is
-
-
-@dataclass
-class BaseGateCounters:
-    """How often each rule acted since start; for diagnostics."""
-
-    rejected: int = 0
-    limited: int = 0
-    silenced: int = 0
-    latched: int = 0
-    protected: int = 0
+STALE_S = 0.3  # scan or state older than this: the vehicle is blind
+SIDE_MARGIN_M = 0.025  # the closest that anything may come to the outline; docking keeps 6 cm
+SAMPLES = 12  # poses looked at along the way to a stand-still
+SLOWER = (1.0, 0.7, 0.45, 0.25, 0.1)  # shares of the asked speed that are tried before standing still
+STANDSTILL_M_S = 0.02
 
 
 @dataclass
 class BaseGate:
-    """Wraps any MobileBase with the same `read`, `scan` and `send`; `cycle` must be called at `config.rate_hz`.
+    """Wraps any MobileBase with the same `read`, `scan` and `send`; `cycle` runs at `config.rate_hz` beside the driver.
 
-    A command is checked in `send` and followed in `cycle` within the limits of speed and acceleration, and only as fast
-    as the protective field allows: the outline swept along the commanded arc over the braking distance, and
-    `protective_m` beyond it, must be free in the newest scan. A blocked field slows and stops the base without latching
-    (`blocked`); `stop` latches, and nothing moves until `reset`.
+    The protective field is what the vehicle's outline sweeps on the asked arc until it stands, plus
+    `limits.protective_m` ahead. It slows and stops the vehicle but does not latch: a person who steps away frees it.
     """
 
     base: MobileBase
     config: BaseConfig
-    counters: BaseGateCounters = field(default_factory=BaseGateCounters)
     reason: str = ""
-    blocked: bool = False
+    obstructed: bool = False
 
     def __post_init__(self) -> None:
         self._command: BaseCommand | None = None
-        self._set = np.zeros(2)  # linear [m/s], angular [rad/s]: what was last sent
-        self._stamp_s = -math.inf
-        self._seen_s = -math.inf
+        self._linear, self._angular = 0.0, 0.0
 
     @property
     def stopped(self) -> bool:
@@ -73,158 +54,134 @@ class BaseGate:
         return self.base.scan()
 
     def send(self, command: BaseCommand) -> BaseCommand:
-        """Accept a command for the coming cycles; return it with the speed limits applied.
+        """Accept a command for the coming cycles; return it with speeds limited.
 
         Raises:
-            CommandRejected: a value that is not finite, an expired or too distant deadline, or a latched stop.
+            CommandRejected: a value that is not finite, expired, valid for too long, or a latched stop.
         """
-        try:
-            self._refuse_faulty(command)
-        except CommandRejected:
-            self.counters.rejected += 1
-            raise
+        if self.stopped:
+            raise CommandRejected(f"AGV command refused: stopped ({self.reason}); reset first")
+        numbers = (command.linear_m_s, command.angular_rad_s, command.stamp_s, command.valid_until_s)
+        if not all(map(math.isfinite, numbers)):
+            raise CommandRejected("AGV command refused: finite numbers required, got NaN or infinity; nothing moves")
+        now_s = self.base.read().stamp_s
+        if command.valid_until_s < now_s:
+            raise CommandRejected(f"AGV command refused: it expired {now_s - command.valid_until_s:.3f} s ago")
+        if command.valid_until_s > now_s + 2 * self.config.command_timeout_s:
+            raise CommandRejected(
+                f"AGV command refused: valid for {command.valid_until_s - now_s:.3f} s, "
+                f"at most {2 * self.config.command_timeout_s:.3f} s allowed"
+            )
         limits = self.config.limits
-        # Both speeds shrink together, so that the vehicle keeps to the arc that was asked for.
-        excess = max(
-            abs(command.linear_m_s) / limits.linear_m_s, abs(command.angular_rad_s) / limits.angular_rad_s, 1.0
-        )
-        self.counters.limited += excess > 1.0
-        self._command = BaseCommand(
-            command.stamp_s, command.valid_until_s, command.linear_m_s / excess, command.angular_rad_s / excess
+        self._command = replace(
+            command,
+            linear_m_s=_clip(command.linear_m_s, limits.linear_m_s),
+            angular_rad_s=_clip(command.angular_rad_s, limits.angular_rad_s),
         )
         return self._command
 
     def cycle(self, now_s: float) -> None:
-        """Ramp by one period and send. Call at `config.rate_hz` with the clock of the base's states."""
-        state, scan = self.base.read(), self.base.scan()
-        self._watch(state, now_s)
+        """Ramp towards what is asked and allowed, and send it. Call at `config.rate_hz` with the states' clock."""
+        scan = self.base.scan()
+        self._watch(scan, now_s)
         if self._command is not None and now_s > self._command.valid_until_s:
             self._command = None
-            self.counters.silenced += 1
-        target = np.zeros(2)
+        linear, angular = 0.0, 0.0
         if self._command is not None and not self.stopped:
-            target = np.array([self._command.linear_m_s, self._command.angular_rad_s])
-        if self.stopped and not self._set.any():
-            self.base.stop()
-            return
-        self._set = self._protect(self._ramp(target), scan, now_s)
-        self.base.send(BaseCommand(now_s, now_s + self.config.command_timeout_s, float(self._set[0]), float(self._set[1])))
+            linear, angular = self._allowed(self._command, _points(scan))
+        limits, period_s = self.config.limits, 1.0 / self.config.rate_hz
+        self._linear += _clip(linear - self._linear, limits.linear_acceleration_m_s2 * period_s)
+        self._angular += _clip(angular - self._angular, limits.angular_acceleration_rad_s2 * period_s)
+        self.base.send(BaseCommand(now_s, now_s + 2 * period_s, self._linear, self._angular))
 
     def stop(self, reason: str = "stop requested") -> None:
         """Latch a stop: brake at the acceleration limit and stand until `reset`."""
-        if not self.stopped:
-            self.reason = reason
-            self.counters.latched += 1
+        self.reason = self.reason or reason
         self._command = None
 
     def reset(self) -> None:
-        """Release a latched stop at standstill.
-
-        Raises:
-            CommandRejected: the base still moves.
-        """
-        state = self.base.read()
-        if abs(state.linear_m_s) > STANDSTILL_M_S or abs(state.angular_rad_s) > STANDSTILL_RAD_S:
-            raise CommandRejected(
-                f"reset: base at standstill required, it moves at {state.linear_m_s:.2f} m/s and "
-                f"{state.angular_rad_s:.2f} rad/s; wait and reset again"
-            )
+        """Release a latched stop. Raises CommandRejected while the vehicle still moves."""
+        speed = abs(self.base.read().linear_m_s)
+        if speed > STANDSTILL_M_S:
+            raise CommandRejected(f"reset: AGV at standstill required, it moves at {speed:.2f} m/s; wait and reset again")
         self.reason = ""
         self._command = None
-        self._set = np.zeros(2)
+        self._linear, self._angular = 0.0, 0.0
 
-    def _refuse_faulty(self, command: BaseCommand) -> None:
-        if self.stopped:
-            raise CommandRejected(f"base command refused: stopped ({self.reason}); reset first")
-        numbers = (command.linear_m_s, command.angular_rad_s, command.stamp_s, command.valid_until_s)
-        try:
-            finite = all(math.isfinite(number) for number in numbers)
-        except TypeError:
-            raise CommandRejected(f"base command refused: numbers required, got {numbers}; nothing moves") from None
-        if not finite:
-            raise CommandRejected("base command refused: finite numbers required, got NaN or infinity; nothing moves")
-        now_s = self.base.read().stamp_s
-        if command.valid_until_s < now_s:
-            raise CommandRejected(f"base command refused: it expired {now_s - command.valid_until_s:.3f} s ago")
-        longest_s = 2 * self.config.command_timeout_s
-        if command.valid_until_s > now_s + longest_s:
-            raise CommandRejected(
-                f"base command refused: valid for {command.valid_until_s - now_s:.3f} s, "
-                f"at most {longest_s:.3f} s allowed"
-            )
+    def _watch(self, scan: LidarScan, now_s: float) -> None:
+        state = self.base.read()
+        for name, stamp_s in (("lidar", scan.stamp_s), ("odometry", state.stamp_s)):
+            if now_s - stamp_s > STALE_S:
+                self.stop(f"the AGV's {name} has been silent for {now_s - stamp_s:.2f} s")
+        if not (math.isfinite(state.linear_m_s) and math.isfinite(state.angular_rad_s)):
+            self.stop("the AGV reports velocities that are not numbers")
 
-    def _watch(self, state: BaseState, now_s: float) -> None:
-        """Latch a stop on a hung base or a state that is not a number."""
-        if not all(math.isfinite(value) for value in (state.x_m, state.y_m, state.yaw_rad, state.linear_m_s)):
-            self.stop("the base reports a pose that is not a number")
-        if state.stamp_s != self._stamp_s:
-            self._stamp_s, self._seen_s = state.stamp_s, now_s
-        elif now_s - self._seen_s > STALE_STATE_S:
-            self.stop(f"the base's state stands still for {now_s - self._seen_s:.2f} s")
+    def _allowed(self, command: BaseCommand, points_m: np.ndarray) -> tuple[float, float]:
+        """Return the fastest tried share of the asked velocity whose protective field is free."""
+        for share in SLOWER:
+            linear, angular = share * command.linear_m_s, share * command.angular_rad_s
+            if self._is_free(linear, angular, points_m):
+                self.obstructed = share < 1.0
+                return linear, angular
+        self.obstructed = True
+        return 0.0, 0.0
 
-    def _ramp(self, target: np.ndarray) -> np.ndarray:
-        limits = self.config.limits
-        step = np.array([limits.linear_acceleration_m_s2, limits.angular_acceleration_rad_s2]) / self.config.rate_hz
-        return self._set + np.clip(target - self._set, -step, step)
+    def _is_free(self, linear: float, angular: float, points_m: np.ndarray) -> bool:
+        """Whether nothing comes too close on the arc. points_m: (n, 2) in the frame of the base.
 
-    def _protect(self, wanted: np.ndarray, scan: LidarScan, now_s: float) -> np.ndarray:
-        """Return the fastest part of the wanted motion that keeps the field free; braking harder than the ramp if need be."""
-        self.blocked = False
-        if not wanted.any():
-            return wanted
-        if not now_s - scan.stamp_s <= STALE_SCAN_S:
-            self.blocked = True
-            self.counters.protected += 1
-            return self._ramp(np.zeros(2))
-        points = scan_points(scan)
-        for scale in SCALES:
-            if self._field_free(wanted * scale, points):
-                self.counters.protected += scale < 1.0
-                return wanted * scale
-        self.blocked = True
-        self.counters.protected += 1
-        return np.zeros(2)
-
-    def _field_free(self, speeds: np.ndarray, points: np.ndarray) -> bool:
-        """Whether no point (n, 2) of the base frame lies in the field swept while reacting and braking from `speeds`."""
-        limits = self.config.limits
-        linear, angular = speeds
-        brake_s = max(abs(linear) / limits.linear_acceleration_m_s2, abs(angular) / limits.angular_acceleration_rad_s2)
-        travel_s = REACTION_S + brake_s / 2  # at constant speed as far as the braking takes
-        half = np.array([self.config.length_m / 2, self.config.width_m / 2])
-        reach = float(np.hypot(*half))
-        steps = 2 + int((abs(linear) + abs(angular) * reach) * travel_s / FIELD_STEP_M)
-        near = points[np.abs(points).max(axis=1) < reach + abs(linear) * travel_s + limits.protective_m + 0.05]
-        if near.size == 0:
+        What is too close already does not forbid to drive away from it.
+        """
+        if linear == 0.0 and angular == 0.0 or not len(points_m):
             return True
-        times = np.linspace(0.0, travel_s, steps)[1:]
-        seen = _seen_along(near, linear, angular, times)  # (poses, points, 2)
-        front = np.where(seen[..., 0] * linear > 0, limits.protective_m if linear else SIDE_M, SIDE_M)
-        inside = (np.abs(seen[..., 0]) < half[0] + front) & (np.abs(seen[..., 1]) < half[1] + SIDE_M)
-        nearer = _clearance(seen, half) < _clearance(near, half) - NEARER_M
-        return not bool((inside & nearer).any())
+        now_m = self._clearance_m(points_m, 0.0, 0.0, 0.0)
+        near = points_m[now_m < self._stopping_m(linear) + self.config.limits.protective_m + self.config.length_m]
+        if not len(near):
+            return True
+        now_m = self._clearance_m(near, 0.0, 0.0, 0.0)
+        for x, y, yaw in self._arc(linear, angular):
+            then_m = self._clearance_m(near, x, y, yaw)
+            if np.any((then_m < SIDE_MARGIN_M) & (then_m < now_m - 1e-3)):
+                return False
+        return True
+
+    def _arc(self, linear: float, angular: float) -> list[tuple[float, float, float]]:
+        """Poses (x, y, yaw) on the way to a stand-still and beyond it by the protective distance."""
+        limits = self.config.limits
+        if abs(linear) < 1e-3:
+            turn = angular**2 / (2 * limits.angular_acceleration_rad_s2) + abs(angular) * 2 / self.config.rate_hz
+            steps = np.linspace(0.0, math.copysign(turn, angular), SAMPLES + 1)[1:]
+            return [(0.0, 0.0, float(yaw)) for yaw in steps]
+        curvature = angular / linear
+        reach_m = self._stopping_m(linear) + limits.protective_m
+        poses = []
+        for s in np.linspace(0.0, math.copysign(reach_m, linear), SAMPLES + 1)[1:]:
+            yaw = float(curvature * s)
+            x = float(math.sin(yaw) / curvature if abs(curvature) > 1e-6 else s)
+            y = float((1 - math.cos(yaw)) / curvature if abs(curvature) > 1e-6 else 0.0)
+            poses.append((x, y, yaw))
+        return poses
+
+    def _stopping_m(self, linear: float) -> float:
+        """Distance until standstill: two periods of reaction, then braking at the limit."""
+        return abs(linear) * 2 / self.config.rate_hz + linear**2 / (2 * self.config.limits.linear_acceleration_m_s2)
+
+    def _clearance_m(self, points_m: np.ndarray, x_m: float, y_m: float, yaw_rad: float) -> np.ndarray:
+        """Distance (n,) of points to the outline at a pose; negative inside."""
+        c, s = math.cos(yaw_rad), math.sin(yaw_rad)
+        dx, dy = points_m[:, 0] - x_m, points_m[:, 1] - y_m
+        beyond_x = np.abs(c * dx + s * dy) - self.config.length_m / 2
+        beyond_y = np.abs(-s * dx + c * dy) - self.config.width_m / 2
+        outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+        return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
 
 
-def scan_points(scan: LidarScan) -> np.ndarray:
-    """Return what a scan saw as points (n, 2) in the base frame [m]."""
+def _points(scan: LidarScan) -> np.ndarray:
+    """Hits of a scan (n, 2) in the frame of the base."""
+    angles = scan.angle_min_rad + scan.angle_increment_rad * np.arange(len(scan.ranges_m))
     seen = np.isfinite(scan.ranges_m)
-    angles = scan.angle_min_rad + scan.angle_increment_rad * np.flatnonzero(seen)
-    ranges = np.asarray(scan.ranges_m)[seen]
-    return np.stack([ranges * np.cos(angles), ranges * np.sin(angles)], axis=1)
+    ranges_m, angles = scan.ranges_m[seen], angles[seen]
+    return np.stack([ranges_m * np.cos(angles), ranges_m * np.sin(angles)], axis=1)
 
 
-def _seen_along(points: np.ndarray, linear: float, angular: float, times_s: np.ndarray) -> np.ndarray:
-    """Return points (n, 2) of the base frame as seen from the arc's poses at `times_s`: (poses, n, 2)."""
-    turn = angular * times_s
-    # sin(a)/a and (1-cos(a))/a without the hole at zero
-    forward = linear * times_s * np.sinc(turn / np.pi)
-    aside = linear * times_s * np.sin(turn / 2) * np.sinc(turn / 2 / np.pi)
-    shifted = points[None] - np.stack([forward, aside], axis=1)[:, None]
-    c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    return np.stack([c * shifted[..., 0] + s * shifted[..., 1], c * shifted[..., 1] - s * shifted[..., 0]], axis=-1)
-
-
-def _clearance(points: np.ndarray, half: np.ndarray) -> np.ndarray:
-    """Signed distance [m] of points (..., 2) to a rectangle of half sizes (2,) about the origin."""
-    outside = np.abs(points) - half
-    return np.hypot(*np.moveaxis(np.maximum(outside, 0.0), -1, 0)) + np.minimum(outside.max(axis=-1), 0.0)
+def _clip(value: float, most: float) -> float:
+    return min(max(value, -most), most)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ import yaml
 
 from luban.ament_index import package_executable
 from luban.errors import LaunchFileError, LubanError, unknown
-from luban.launch_substitution import Scope, SubstitutionError, substitute, truth
+from luban.launch_substitution import Scope, SubstitutionError, split_command, substitute, truth
 from luban.launch_tags import check
 from luban.launch_xml import Element, Fault, parse
 
@@ -121,7 +120,13 @@ class _Reading:
 
     def _get(self, element: Element, name: str, default: str = "") -> str:
         text = element.attributes.get(name)
-        return default if text is None else substitute(text, Scope(self.variables, self.environment, element.file))
+        return default if text is None else substitute(text, self._scope(element))
+
+    def _words(self, element: Element, name: str) -> list[str]:
+        return split_command(element.attributes.get(name, ""), self._scope(element))
+
+    def _scope(self, element: Element) -> Scope:
+        return Scope(self.variables, self.environment, element.file)
 
     def _flag(self, element: Element, name: str, default: bool = False) -> bool:
         return truth(self._get(element, name, str(default)))
@@ -189,7 +194,7 @@ class _Reading:
 
     def _do_node(self, element: Element) -> None:
         executable = package_executable(self._get(element, "pkg"), self._get(element, "exec"))
-        arguments = shlex.split(self._get(element, "args"))
+        arguments = self._words(element, "args")
         ros = [item for remap in self.remaps for item in ("-r", remap)]
         name = self._get(element, "name")
         ros += ["-r", f"__node:={name}"] if name else []
@@ -202,12 +207,12 @@ class _Reading:
                     ros += self._parameter(child)
                 elif child.tag == "remap":
                     ros += [item for remap in self._remap(child) for item in ("-r", remap)]
-        ros += shlex.split(self._get(element, "ros_args"))
+        ros += self._words(element, "ros_args")
         command = [str(executable), *arguments, *(["--ros-args", *ros] if ros else [])]
         self._add(element, name or self._get(element, "exec"), command)
 
     def _do_executable(self, element: Element) -> None:
-        command = shlex.split(self._get(element, "cmd"))
+        command = self._words(element, "cmd")
         if not command:
             raise SubstitutionError("cmd is empty")
         if self._flag(element, "shell"):
@@ -215,7 +220,7 @@ class _Reading:
         self._add(element, self._get(element, "name") or Path(command[0]).name, command)
 
     def _add(self, element: Element, name: str, command: list[str]) -> None:
-        command = [*shlex.split(self._get(element, "launch-prefix")), *command]
+        command = [*self._words(element, "launch-prefix"), *command]
         environment = dict(self.environment)
         for variable in element.children_named("env"):
             environment[self._get(variable, "name")] = self._get(variable, "value")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +44,27 @@ def substitute(text: str, scope: Scope) -> str:
     return _Reader(text, scope).template()
 
 
+def split_command(text: str, scope: Scope) -> list[str]:
+    """Return the words of a command line; the value of a substitution stays one word, whatever is in it.
+
+    Raises:
+        SubstitutionError: as `substitute`, or a quote that is not closed.
+    """
+    values: list[str] = []
+    reader = _Reader(text, scope)
+    line = reader.literal(values)
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise SubstitutionError(f"{text!r}: {str(error).lower()}") from error
+    return [_PLACE.sub(lambda match: values[ord(match[0]) - _FIRST_PLACE], word) for word in words]
+
+
+# Private-use characters stand for substitutions' values while the words are told apart.
+_FIRST_PLACE = 0xE000
+_PLACE = re.compile("[\ue000-\uf8ff]")
+
+
 def truth(text: str) -> bool:
     """Return the boolean that a condition's text means. Raises SubstitutionError for anything else."""
     value = text.strip().lower()
@@ -65,6 +88,21 @@ class _Reader:
         result = ""
         while self._at < len(self._text):
             result += self._piece()
+        return result
+
+    def literal(self, values: list[str]) -> str:
+        """The whole attribute as it is written, with a placeholder for every substitution; fills `values`."""
+        if _PLACE.search(self._text):
+            raise SubstitutionError("a command line cannot contain characters of Unicode's private use area")
+        result = ""
+        while self._at < len(self._text):
+            if self._text.startswith("$(", self._at):
+                values.append(self._substitution())
+                result += chr(_FIRST_PLACE + len(values) - 1)
+                continue
+            length = 2 if self._text[self._at] == "\\" else 1
+            result += self._text[self._at : self._at + length]
+            self._at += length
         return result
 
     def _piece(self) -> str:

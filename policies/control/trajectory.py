@@ -112,7 +112,7 @@ def _calculate(order: ruckig.InputParameter) -> ruckig.Trajectory:
     trajectory = ruckig.Trajectory(order.degrees_of_freedom)
     try:
         result = ruckig.Ruckig(order.degrees_of_freedom).calculate(order, trajectory)
-    except RuntimeError as error:
+    except (RuntimeError, ruckig.RuckigError) as error:
         raise SkillError(f"no motion within the limits: {error}") from error
     if result not in (ruckig.Result.Working, ruckig.Result.Finished):
         raise SkillError(f"no motion within the limits ({result.name}): {order}")

@@ -1,0 +1,52 @@
+"""`luban bench`: speeds, each beside its reference in the same run. A benchmark, never a test."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from luban.errors import LubanError, unknown
+from luban.profile import Profile, load_profile
+from luban.ros_environment import require
+from policies.bench import Row, command_line_start, environment_speed
+from policies.evaluation import write_whole
+
+Bench = Callable[[Profile, float], Iterator[Row]]
+
+
+def _graph(profile: Profile, seconds: float) -> Iterator[Row]:
+    """The rows that need the ROS graph; the root packages do not import it."""
+    require()
+    yield from importlib.import_module("luban_nodes.graph_bench").rows(profile, seconds)
+
+
+BENCHES: dict[str, Bench] = {
+    "start": lambda profile, seconds: command_line_start(),
+    "env": environment_speed,
+    "graph": _graph,
+}
+
+
+def command(
+    name: Annotated[str, typer.Argument(help="start, env, graph, or all.")] = "all",
+    seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure each speed.")] = 20.0,
+    out: Annotated[Path, typer.Option(help="The rows as JSON.")] = Path("out/bench.json"),
+) -> None:
+    """Measure speeds side by side with their references and print one row each."""
+    if name not in (*BENCHES, "all"):
+        raise LubanError(unknown("benchmark", name, (*BENCHES, "all")))
+    profile = load_profile("sim")
+    rows = []
+    typer.echo(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start")
+    for bench in BENCHES.values() if name == "all" else [BENCHES[name]]:
+        for row in bench(profile, seconds):
+            rows.append(row)
+            typer.echo(str(row))
+    write_whole(out, json.dumps([vars(row) for row in rows], indent=1).encode())
