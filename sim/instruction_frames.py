@@ -86,7 +86,7 @@ class Collector:
         if handler is None:
             raise Confused("words", token.text)
         handler(token, before)
-        if token.kind not in ("and", "comma", "into", "de", "negation", "but", "also"):
+        if token.kind not in ("and", "comma", "into", "de", "negation", "but", "also", "or"):
             self.separator = ""
 
     # frames ---------------------------------------------------------------------------------------------------------
@@ -364,6 +364,12 @@ class Collector:
             self.frame.there = True
 
     def _on_and(self, token: Token, before: str) -> None:
+        self.separator = self.separator or "and"
+
+    def _on_or(self, token: Token, before: str) -> None:
+        """A choice is only clear where nothing is to be done with either."""
+        if not self.frame.negated:
+            raise Confused("part", token.text)
         self.separator = self.separator or "and"
 
     def _on_comma(self, token: Token, before: str) -> None:

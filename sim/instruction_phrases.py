@@ -484,7 +484,7 @@ class Phrases:
     def part_list(self) -> list[PartRef]:
         """Read noun phrases joined by "and"."""
         found = self.parts()
-        while self.kind() == "and" and self.kind(1) in _STARTERS and not self._place_ahead(1):
+        while self.kind() in ("and", "or") and self.kind(1) in _STARTERS and not self._place_ahead(1):
             self.at += 1
             found += self.parts()
         return found

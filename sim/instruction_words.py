@@ -91,7 +91,7 @@ _EN = {
     "count:4": "four|4",
     "count:5": "five|5",
     "count:6": "six|6",
-    "any": "any|any one|any one of|some|either|whichever",
+    "any": "any|any one|any one of|some|whichever",
     "one": "one|ones",
     "except": (
         "except|except for|excluding|other than|apart from|aside from|besides|but not|but for|save for|"
@@ -113,7 +113,8 @@ _EN = {
     "after": "after|once|as soon as|when|following|only after|only once|having",
     "also": "also|too|as well|likewise|ditto|in addition",
     "respectively": "respectively|in that order",
-    "and": "and|plus|or|as well as|together with|along with|nor|with it",
+    "and": "and|plus|as well as|together with|along with|with it",
+    "or": "or|nor",
     "by": "with|by means of|using|via|with the help of|let|have|tell|make|ask|use|get the",
     "negation": (
         "don't|dont|do not|not|never|no|doesn't|does not|shouldn't|should not|mustn't|must not|can't|cannot|"
@@ -147,7 +148,8 @@ _EN = {
         "clone|recolor|recolour"
     ),
     "question": (
-        "nothing but|none but|no parts but|if|what|where|why|how|who|which one|how many|did|was|were|is there|"
+        "is the|are the|is any|are any|either|nothing but|none but|no parts but|"
+        "if|what|where|why|how|who|which one|how many|did|was|were|is there|"
         "are there|have you|has|do you|does"
     ),
     "fill": (
@@ -250,7 +252,8 @@ _ZH = {
     "zhbefore": "之前|以前|前",
     "also": "也|还|同样也|一起|一同|一块|一块儿|还有也|也都",
     "respectively": "分别|各自|依次|分别地|依次分别",
-    "and": "和|与|跟|以及|、|及|还有|并|并且|同时|连同|加上|同|或|或者|跟着",
+    "and": "和|与|跟|以及|、|及|还有|并|并且|同时|连同|加上|同|跟着",
+    "or": "或|或者|还是|要么",
     "by": "让|叫|令|使|使用|用|通过|请让|由小车|命令|指挥|安排|喊|通知",
     "ba": "把|将|只把|只将|仅把|给我把|帮我把",
     "negation": (
