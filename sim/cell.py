@@ -1,4 +1,4 @@
-"""The whole cell as one MuJoCo model: arm, gripper, bench, parts, containers, fixtures, floor, vehicle, light, cameras."""
+"""The whole cell as one MuJoCo model: arm, bench, parts, containers, fixtures, floor, vehicle, light, cameras."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sim.housing import add_housing
 from sim.parts import add_part
 
 _BOX, _CYLINDER = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CYLINDER
-_TOP, _PANEL, _FRAME, _MAT = (0.62, 0.64, 0.65, 1), (0.80, 0.82, 0.83, 1), (0.20, 0.23, 0.26, 1), (0.27, 0.30, 0.31, 1)
+_TOP, _PANEL, _FRAME, _MAT = (0.66, 0.68, 0.69, 1), (0.80, 0.82, 0.83, 1), (0.20, 0.23, 0.26, 1), (0.37, 0.41, 0.42, 1)
 TABLE_M = 0.035  # thickness of the table top
 
 
@@ -90,8 +90,8 @@ def _set_looks(spec: mujoco.MjSpec, profile: Profile) -> None:
     visual_options.headlight.ambient = [0.34, 0.34, 0.35]
     visual_options.headlight.diffuse = [0.18, 0.18, 0.18]
     visual_options.headlight.specular = [0.05, 0.05, 0.05]
-    _add_light(spec, (0.9, 0.9, 2.6), (-0.30, -0.38, -1.0), 0.52, shadow=True)
-    _add_light(spec, (-0.5, -1.2, 2.6), (0.25, 0.35, -1.0), 0.22, shadow=False)
+    _add_light(spec, (1.3, -1.2, 3.0), (-0.42, 0.30, -1.0), 0.50, shadow=True)
+    _add_light(spec, (-0.8, 1.2, 3.0), (0.35, -0.55, -0.8), 0.24, shadow=False)
 
 
 def _add_light(spec: mujoco.MjSpec, at: tuple[float, ...], along: tuple[float, ...], power: float, shadow: bool) -> None:
@@ -128,8 +128,12 @@ def _add_bench(spec: mujoco.MjSpec, bench: Obstacle, catalogue: Catalogue) -> No
         box((0, side * (width / 2 - 0.0148), bottom + 0.40), (0.004, 0.001, 0.48), _FRAME)
         for x in (-0.05, 0.05):
             box((x, side * (width / 2 - 0.010), bottom + 0.50), (0.012, 0.012, 0.11), _TOP, "metal")
-    for y in (-0.28, 0.28):
-        box((length / 2 - 0.0148, y, bottom + 0.40), (0.001, 0.42, 0.44), (0.86, 0.87, 0.88, 1))
+    for y in (-width / 6, width / 6):  # drawers on the front
+        box((length / 2 - 0.0148, y, bottom + 0.40), (0.001, 0.004, 0.48), _FRAME)
+    for z in (0.25, 0.45):
+        box((length / 2 - 0.0148, 0, bottom + z), (0.001, width - 0.12, 0.004), _FRAME)
+        for y in (-width / 3, 0, width / 3):
+            box((length / 2 - 0.010, y, bottom + z + 0.12), (0.012, 0.12, 0.012), _TOP, "metal")
     _add_mat(spec, catalogue)
 
 
@@ -141,7 +145,8 @@ def _add_mat(spec: mujoco.MjSpec, catalogue: Catalogue) -> None:
     world = spec.worldbody
     border = ((0.004, (0.86, 0.70, 0.12, 1), 0.00015), (0.0, _MAT, 0.0003))
     for grow, rgba, top in border:
-        visual(world.add_geom(type=_BOX, pos=[x, y, top - 0.002], size=[half[0] + grow, half[1] + grow, 0.002], rgba=rgba, material="matt"))
+        plate = {"type": _BOX, "pos": [x, y, top - 0.002], "size": [half[0] + grow, half[1] + grow, 0.002]}
+        visual(world.add_geom(**plate, rgba=rgba, material="matt"))
     visual(world.add_geom(type=_BOX, pos=[0, 0, -0.004], size=[0.11, 0.11, 0.0045], rgba=_FRAME, material="metal"))
     for corner_x in (-0.09, 0.09):
         for corner_y in (-0.09, 0.09):
@@ -162,5 +167,15 @@ def _add_camera(body: mujoco.MjsBody, name: str, camera: CameraConfig) -> None:
     mujoco.mju_mat2Quat(quaternion, rotation.ravel())
     body.add_camera(name=name, pos=position, quat=quaternion, fovy=camera.vertical_fov_deg)
     if camera.mount == "flange":
-        visual(body.add_geom(type=_BOX, pos=position - back * -0.012, quat=quaternion, size=[0.045, 0.0125, 0.0115],
-                             rgba=(0.75, 0.76, 0.78, 1), material="metal"))  # fmt: skip
+        _dress_camera(body, position, quaternion, back)
+
+
+def _dress_camera(flange: mujoco.MjsBody, position: np.ndarray, quaternion: np.ndarray, back: np.ndarray) -> None:
+    """The camera's case behind its pinhole, and the bracket that holds it on the flange."""
+    case = {"type": _BOX, "pos": position + back * 0.012, "quat": quaternion, "size": [0.045, 0.0125, 0.0115]}
+    visual(flange.add_geom(**case, rgba=(0.75, 0.76, 0.78, 1), material="metal"))
+    reach = float(np.hypot(*position[:2]))
+    turn = float(np.arctan2(position[1], position[0]))
+    bar = {"type": _BOX, "pos": [position[0] * 0.62, position[1] * 0.62, 0.006], "size": [reach * 0.36, 0.012, 0.0025]}
+    bar["quat"] = [np.cos(turn / 2), 0, 0, np.sin(turn / 2)]
+    visual(flange.add_geom(**bar, rgba=_FRAME, material="metal"))

@@ -53,13 +53,15 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, gripper: GripperCon
 
 
 def _dress(body: mujoco.MjsBody) -> None:
-    visual(body.add_geom(type=CYLINDER, fromto=[0, 0, 0, 0, 0, 0.030], size=[0.0375, 0, 0], rgba=STEEL, material="metal"))
-    visual(body.add_geom(type=CYLINDER, fromto=[0, 0, 0.030, 0, 0, 0.034], size=[0.0360, 0, 0], rgba=DARK))
+    for start, end, radius, color in ((0.0, 0.030, 0.0375, STEEL), (0.030, 0.034, 0.036, DARK)):
+        cylinder = {"type": CYLINDER, "fromto": [0, 0, start, 0, 0, end], "size": [radius, 0, 0]}
+        visual(body.add_geom(**cylinder, rgba=color, material="metal"))
     visual(body.add_geom(type=BOX, pos=[0, 0, 0.064], size=[0.029, 0.040, 0.030], rgba=DARK, material="enamel"))
     guide = {"type": BOX, "pos": [0, 0, PALM_FACE_M - 0.006], "size": [*PALM_HALF_M, 0.006]}
     visual(body.add_geom(**guide, rgba=STEEL, material="metal"))
     for side in (-1, 1):
-        visual(body.add_geom(type=BOX, pos=[side * 0.0292, 0, 0.064], size=[0.0006, 0.022, 0.008], rgba=(0.9, 0.55, 0.1, 1)))
+        label = {"type": BOX, "pos": [side * 0.0292, 0, 0.064], "size": [0.0006, 0.022, 0.008]}
+        visual(body.add_geom(**label, rgba=(0.9, 0.55, 0.1, 1)))
     solid(body.add_geom(type=CYLINDER, fromto=[0, 0, 0.005, 0, 0, 0.09], size=[0.042, 0, 0], mass=0.0), ROBOT)
     solid(body.add_geom(**guide, mass=0.0), ROBOT)
 
@@ -107,3 +109,5 @@ def _add_finger(body: mujoco.MjsBody, name: str, side: float, stroke_m: float, t
         material="metal",
     )
     solid(backing, ROBOT, visible=True)
+    carriage = {"type": BOX, "pos": [0, side * 0.010, start + 0.007], "size": [0.016, 0.010, 0.007]}
+    visual(finger.add_geom(**carriage, rgba=DARK, material="enamel"))

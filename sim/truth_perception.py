@@ -20,7 +20,7 @@ from sim.truth import PartTruth, Truth
 NEAR_PART_M = 0.03  # how far from a part's centre the ray may pass
 NEAR_FIXTURE_M = 0.08
 DROP_M = 0.006  # between the held part and what it is let go on
-INSERT_MARGIN_M = 0.006  # deeper than what counts as seated
+INSERT_MARGIN_M = 0.009  # deeper than what counts as seated: a chamfer may push the shaft back between the pads
 WALL_SPACING_M = 0.005
 Ray = tuple[np.ndarray, np.ndarray]
 

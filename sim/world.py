@@ -10,7 +10,7 @@ from luban.observation import CameraView
 from luban.profile import Profile
 from luban.task import Predicate, Scene
 from sim import judge
-from sim.camera import Cameras
+from sim.camera import Cameras, Viewpoint
 from sim.cell import build_cell
 from sim.truth import Truth, TruthReader
 from sim.twin_arm import TwinArm
@@ -65,6 +65,11 @@ class World:
         """Return colour, depth and calibration of a camera, now. Raises MissingComponent without OpenGL."""
         self._refresh()
         return self._cameras.render(self.data, camera)
+
+    def picture(self, width_px: int = 1280, height_px: int = 720, view: Viewpoint | None = None) -> np.ndarray:
+        """Return a picture for people (height, width, 3) uint8, with shadows. Raises MissingComponent without OpenGL."""
+        self._refresh()
+        return self._cameras.picture(self.data, view or Viewpoint(), width_px, height_px)
 
     def truth(self) -> Truth:
         self._refresh()
