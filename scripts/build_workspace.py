@@ -59,11 +59,10 @@ def environment(wheels: bool) -> dict[str, str]:
 def fallback_packages(env: dict[str, str]) -> Iterator[Path]:
     """Interface packages that we carry for systems which lack them."""
     for package in sorted(path.parent for path in FALLBACK.glob("*/package.xml")):
-        indices = (
-            Path(prefix) / "share/ament_index/resource_index/packages"
-            for prefix in env["AMENT_PREFIX_PATH"].split(os.pathsep)
-        )
-        if not any((index / package.name).exists() for index in indices):
+        prefixes = map(Path, env.get("AMENT_PREFIX_PATH", "").split(os.pathsep))
+        if not any(
+            (prefix / "share/ament_index/resource_index/packages" / package.name).exists() for prefix in prefixes
+        ):
             yield package
 
 
@@ -76,15 +75,16 @@ def build(env: dict[str, str]) -> None:
     # Through this interpreter, so that the nodes' start scripts name it too.
     colcon = [sys.executable, "-c", "import sys; from colcon_core.command import main; sys.exit(main())"]
     command = [
-        *colcon, "--log-base", str(LOG), "build", "--merge-install", "--symlink-install",
+        *colcon, "--log-base", str(LOG), "--log-level", "error", "build", "--merge-install", "--symlink-install",
         "--build-base", str(BUILD), "--install-base", str(INSTALL),
         "--base-paths", str(WORKSPACE / "src"), *map(str, fallback_packages(env)),
         "--cmake-args", "-DBUILD_TESTING=OFF", f"-DPython3_EXECUTABLE={sys.executable}", "--no-warn-unused-cli",
     ]  # fmt: skip
     status = subprocess.run(command, env=env, cwd=WORKSPACE, check=False).returncode
+    if status in (0, 1, 2):  # it came to its end; otherwise the next build starts from nothing
+        MADE_FOR.write_text(made_for, encoding="utf-8")
     if status != 0:
         sys.exit(f"colcon failed with status {status}; the lines above and {LOG}/latest_build say why")
-    MADE_FOR.write_text(made_for, encoding="utf-8")
 
 
 def main() -> None:

@@ -37,16 +37,8 @@ def locked(with_system_ros: bool) -> list[str]:
 
 
 def pip(*arguments: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--disable-pip-version-check",
-        *arguments,
-    ]
+    options = ("-qq", "--no-deps", "--disable-pip-version-check")  # -qq: errors only
+    command = [sys.executable, "-m", "pip", "install", *options, *arguments]
     if (status := subprocess.run(command, check=False).returncode) != 0:
         sys.exit(f"pip failed with status {status}; the lines above say why. Run the same make command to go on.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -56,8 +57,8 @@ def test_node_becomes_a_ros_command_line(tmp_path: Path, package: Path) -> None:
     parameters.write_text("/**: {ros__parameters: {a: 1}}\n")
     (spec,) = load(
         tmp_path,
-        f"""<node pkg="demo_package" exec="talker" name="speaker" namespace="cell" args="--fast 'two words'" output="log"
-                  respawn="true" respawn_delay="0.5" on_exit="shutdown">
+        f"""<node pkg="demo_package" exec="talker" name="speaker" namespace="cell" args="--fast 'two words'"
+                  output="log" respawn="true" respawn_delay="0.5" on_exit="shutdown">
               <param from="{parameters}"/>
               <param name="rate" value="125.0"/>
               <param name="ids" value="1;2" value-sep=";"/>
@@ -117,11 +118,15 @@ def test_conditions(tmp_path: Path, condition: str, runs: bool) -> None:
 def test_groups_have_a_scope(tmp_path: Path) -> None:
     body = """
       <let name="x" value="outer"/>
-      <group><let name="x" value="inner"/><set_env name="LUBAN_TEST" value="1"/><executable cmd="echo $(var x)"/></group>
+      <group>
+        <let name="x" value="inner"/><set_env name="LUBAN_TEST" value="1"/><executable cmd="echo $(var x)"/>
+      </group>
       <executable cmd="echo $(var x) $(env LUBAN_TEST unset)"/>
       <group scoped="false"><let name="x" value="kept"/></group>
       <executable cmd="echo $(var x)"/>
-      <group forwarding="false"><keep name="y" value="$(var x)"/><executable cmd="echo $(var y) $(var x gone)"/></group>"""
+      <group forwarding="false">
+        <keep name="y" value="$(var x)"/><executable cmd="echo $(var y) $(var x gone)"/>
+      </group>"""
     assert echoed(load(tmp_path, body)) == ["inner", "outer unset", "kept", "kept gone"]
 
 
@@ -173,6 +178,14 @@ def test_substitutions_nest_quote_and_escape(package: Path) -> None:
     assert substitute(r"\$(var x) costs $5", scope) == "$(var x) costs $5"
     assert substitute("$(dirname)", scope) == "/folder"
     assert substitute("$(find-pkg-share demo_package)", scope) == str(package / "share/demo_package")
+
+
+def test_a_value_with_spaces_or_quotes_stays_one_word(tmp_path: Path) -> None:
+    body = """<let name="path" value="/a b/c'd"/>
+      <executable cmd="echo 'x y' $(var path) --file=$(var path)/e '$(var path)'"/>"""
+    assert load(tmp_path, body)[0].command == ("echo", "x y", "/a b/c'd", "--file=/a b/c'd/e", "/a b/c'd")
+    with pytest.raises(LaunchFileError, match="no closing quotation"):
+        load(tmp_path, """<executable cmd="echo 'open"/>""")
 
 
 @pytest.mark.parametrize(
@@ -303,7 +316,7 @@ def test_respawn_starts_again_after_its_delay(tmp_path: Path) -> None:
     starts = [float(line) for line in log.read_text().splitlines()]
     assert code == 3
     assert len(starts) == 3
-    assert all(later - earlier >= 0.2 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 0.2 for earlier, later in itertools.pairwise(starts))
 
 
 def test_a_required_process_ends_the_others_and_gives_the_exit_code(tmp_path: Path) -> None:
