@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -26,14 +27,23 @@ GRIP_TIMEOUT_S = 2.0
 CARRY_Z_M = 0.20  # tool height at which a held part clears bins, fixtures and other parts
 CLEAR_Z_M = 0.16  # tool height for moves through the air
 APPROACH_M = 0.10  # straight way above a target
-LINE_M_S = 0.45
-TOUCH_M_S = 0.06  # where contact is possible: a stiff arm gains 90 N a millimetre
-TOUCH_WAY_M = 0.020  # by default the last part of a guarded line
-TOUCH_N = 12.0
+LINE_M_S = 0.6
 
 
 class Touched(SkillError):
     """The tool met something; the arm has stopped there."""
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Where contact is possible: the last `way_m` of a line are slow, and a contact force of `force_n` ends it.
+
+    The speed decides the impact: the arm weighs some ten kilograms at the tool and needs two periods to react.
+    """
+
+    way_m: float
+    speed_m_s: float
+    force_n: float = 12.0
 
 
 class ArmSkill(ABC):
@@ -70,7 +80,7 @@ class ArmSkill(ABC):
         self._opening_m = gripper.opening_m
         self._gripper_due_s, self._empty_since_s = -np.inf, np.inf
         self._carrying, self._recovering, self._failed, self._started = False, False, False, False
-        self._step_s = self._period_s
+        self._step_s, self._forced = self._period_s, 0
         self._moves = self.plan(goal, self.position_rad)
 
     def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction:
@@ -104,29 +114,28 @@ class ArmSkill(ABC):
         phase: str,
         goal: np.ndarray,
         speed_m_s: float = LINE_M_S,
-        touch_n: float | None = None,
-        slow_m: float = TOUCH_WAY_M,
+        guard: Guard | None = None,
     ) -> Moves:
-        """Move the tool straight to a (4, 4) transform. With `touch_n` the last `slow_m` are slow, and a contact force
-        of that much [N] stops the arm on the way and raises Touched."""
+        """Move the tool straight to a (4, 4) transform. Guarded, contact stops the arm anywhere on it and raises
+        Touched."""
         line = Line(self.kinematics.forward(self.position_rad), goal)
-        slow_m = min(slow_m, line.length_m) if touch_n is not None else 0.0
-        start_m, velocity_m_s = np.zeros(1), np.zeros(1)
-        rest_n = self._force()
-        for end_m, speed, leave_m_s in (
-            (line.length_m - slow_m, speed_m_s, min(TOUCH_M_S, speed_m_s) if slow_m else 0.0),
-            (line.length_m, min(TOUCH_M_S, speed_m_s), 0.0),
+        slow_m = min(guard.way_m, line.length_m) if guard else 0.0
+        slow_m_s = min(guard.speed_m_s, speed_m_s) if guard else 0.0
+        start_m, velocity_m_s, rest_n = np.zeros(1), np.zeros(1), self._force()
+        for end_m, most_m_s, leave_m_s in (
+            (line.length_m - slow_m, speed_m_s, slow_m_s),
+            (line.length_m, slow_m_s or speed_m_s, 0.0),
         ):
             if end_m - start_m[0] < 1e-6:
                 continue
             leave = np.array([min(leave_m_s, np.sqrt(2.0 * (end_m - start_m[0])))])
-            limits = MotionLimits.line(speed)
-            motion = PointToPoint(start_m, np.array([end_m]), limits, velocity_m_s, leave)
+            motion = PointToPoint(start_m, np.array([end_m]), MotionLimits.line(most_m_s), velocity_m_s, leave)
             for way_m, velocity, acceleration in self._samples(motion):
                 yield self.follow(phase, line.at(float(way_m[0])))
-                if touch_n is not None and np.linalg.norm(self._force() - rest_n) > touch_n:
+                if guard and np.linalg.norm(self._force() - rest_n) > guard.force_n:
+                    contact = self._contact(rest_n)
                     yield from self._brake_on(phase, line, way_m, velocity, acceleration)
-                    raise Touched(f"touched something during {phase!r} ({self._contact(rest_n)})")
+                    raise Touched(f"touched something during {phase!r}: {contact}")
             start_m, velocity_m_s = np.array([end_m]), leave
 
     def follow(self, phase: str, transform_tool_to_cell: np.ndarray) -> ArmAction:
@@ -305,7 +314,8 @@ class ArmSkill(ABC):
         if self._recovering:
             return None
         force_n = float(np.linalg.norm(self._force()))
-        if force_n > self._force_limit_n:
+        self._forced = self._forced + 1 if force_n > self._force_limit_n else 0
+        if self._forced >= 3:  # a sample or two are the knock of a guarded contact
             self._recovering = True
             return SkillError(f"the force at the wrist is {force_n:.0f} N, above {self._force_limit_n:.0f} N")
         if not self._carrying or self.gripper.holding:

@@ -14,9 +14,10 @@ import numpy as np
 from luban.errors import SkillError
 from luban.profile import Profile
 from luban.skill import ArmAction, SkillGoal
-from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
+from policies.control.arm_skill import ArmSkill, Guard, Moves, Touched
 from policies.control.kinematics import ArmKinematics, rotation_about
 
+GUARD = Guard(way_m=0.010, speed_m_s=0.05)
 STANDOFF_M = 0.02  # between the shaft's end and the mouth before pushing
 PULL_OUT_M = 0.03
 
@@ -78,7 +79,7 @@ class Insert(ArmSkill):
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
         try:
-            yield from self.move_line("align", ready, touch_n=TOUCH_N)
+            yield from self.move_line("align", ready, guard=GUARD)
         except Touched:
             yield from self.move_line("lift", above)
             raise

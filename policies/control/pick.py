@@ -6,8 +6,9 @@ import numpy as np
 
 from luban.errors import SkillError
 from luban.skill import SkillGoal
-from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves
+from policies.control.arm_skill import ArmSkill, Guard, Moves
 
+GUARD = Guard(way_m=0.016, speed_m_s=0.018)  # bare fingers on steel are hard
 CLEARANCE_M = 0.024  # how much wider than the part the pads open
 
 
@@ -37,7 +38,7 @@ class Pick(ArmSkill):
         failure: SkillError | None = None
         held = False
         try:
-            yield from self.move_line("descend", target, touch_n=TOUCH_N)
+            yield from self.move_line("descend", target, guard=GUARD)
             held = yield from self.close_gripper()
         except SkillError as error:
             failure = error

@@ -6,9 +6,9 @@ import numpy as np
 
 from luban.errors import SkillError
 from luban.skill import SkillGoal
-from policies.control.arm_skill import TOUCH_N, ArmSkill, Moves, Touched
+from policies.control.arm_skill import ArmSkill, Guard, Moves, Touched
 
-SLOW_M = 0.035  # what lies in a container already may be met this far above the goal
+GUARD = Guard(way_m=0.025, speed_m_s=0.05)
 EARLY_M = 0.040  # how far above the goal the part may be let go when it stands on something
 RELEASE_M = 0.030  # how much further than the grip the pads open
 
@@ -43,7 +43,7 @@ class Place(ArmSkill):
     def _lower(self, target: np.ndarray) -> Moves:
         """Down to the goal; ground that comes a little early is as good."""
         try:
-            yield from self.move_line("descend", target, touch_n=TOUCH_N, slow_m=SLOW_M)
+            yield from self.move_line("descend", target, guard=GUARD)
         except Touched:
             if self.height_m() > target[2, 3] + EARLY_M:
                 raise

@@ -23,7 +23,7 @@ class MotionLimits:
     jerk: np.ndarray
 
     @classmethod
-    def line(cls, velocity_m_s: float, acceleration_m_s2: float = 2.5, jerk_m_s3: float = 30.0) -> MotionLimits:
+    def line(cls, velocity_m_s: float, acceleration_m_s2: float = 4.0, jerk_m_s3: float = 50.0) -> MotionLimits:
         """Limits of the way along a straight line."""
         return cls(np.array([velocity_m_s]), np.array([acceleration_m_s2]), np.array([jerk_m_s3]))
 

@@ -119,6 +119,7 @@ def test_an_unknown_body_is_named(model):
 
 
 def test_a_ball_joint_is_refused():
-    xml = "<mujoco><worldbody><body name='a'><joint name='b' type='ball'/><geom size='0.1'/></body></worldbody></mujoco>"
+    body = "<body name='a'><joint name='b' type='ball'/><geom size='0.1'/></body>"
+    xml = f"<mujoco><worldbody>{body}</worldbody></mujoco>"
     with pytest.raises(ValueError, match="'b'"):
         urdf(mujoco.MjModel.from_xml_string(xml), "a", "x")

@@ -1,0 +1,34 @@
+"""The cell with three parts, and the arm's kinematics from its description."""
+
+from __future__ import annotations
+
+import pytest
+
+from luban.task import Scene, ScenePart
+from policies.control.kinematics import ArmKinematics
+from sim.cell import build_cell
+from sim.description import urdf
+from sim.world import World
+
+
+@pytest.fixture(scope="session")
+def description(profile, scene) -> str:
+    return urdf(build_cell(profile, scene), "world", "cell")
+
+
+@pytest.fixture(scope="session")
+def kinematics(profile, description) -> ArmKinematics:
+    return ArmKinematics(description, profile.arm)
+
+
+@pytest.fixture
+def world(profile):
+    """A gear, a shaft and a nut with room around them."""
+    parts = (
+        ScenePart("g", "gear", "red", (0.45, 0.10), 0.4),
+        ScenePart("s", "shaft", "white", (0.47, -0.10), 0.9),
+        ScenePart("n", "nut", "blue", (0.57, 0.02), -0.3),
+    )
+    world = World(profile, Scene(5, parts))
+    yield world
+    world.close()
