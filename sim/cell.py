@@ -65,6 +65,7 @@ def set_physics(spec: mujoco.MjSpec, timestep_s: float) -> None:
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
     option.impratio = 10.0  # stiff friction: a gripped part does not creep
     option.iterations = 50
+    option.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP  # parts at rest cost nothing until something touches them
     spec.memory = 64 * 1024 * 1024
 
 

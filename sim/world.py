@@ -18,6 +18,7 @@ from sim.twin_base import TwinBase
 from sim.twin_gripper import TwinGripper
 
 SETTLE_S = 1.0
+BASE_EVERY = 4  # physics steps between two updates of the vehicle's own electronics
 _STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
@@ -39,6 +40,7 @@ class World:
             self.data.qpos[self.model.joint(f"gripper/{side}").qposadr[0]] = profile.gripper.stroke_m / 2
         self._reader = TruthReader(self.model, profile, scene)
         self._cameras = Cameras(self.model, profile.cameras)
+        self._steps = 0
         self._settle()
         self.arm = TwinArm(self.model, self.data, profile.arm)
         self.gripper = TwinGripper(self.model, self.data, profile.gripper)
@@ -58,8 +60,10 @@ class World:
         for _ in range(steps):
             self.arm.advance()
             self.gripper.advance()
-            self.base.advance()
+            if self._steps % BASE_EVERY == 0:
+                self.base.advance()
             mujoco.mj_step(self.model, self.data)
+            self._steps += 1
 
     def render(self, camera: str) -> CameraView:
         """Return colour, depth and calibration of a camera, now. Raises MissingComponent without OpenGL."""
