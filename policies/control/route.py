@@ -1,0 +1,131 @@
+"""How to get from a pose to a station: out of a narrow place, around things, into the lane of the station."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from luban.catalogue import Station
+from luban.profile import BaseConfig
+from policies.control.floor_map import RESOLUTION_M, FloorMap
+from policies.control.localization import transform, wrap
+
+TURN_M = 0.42  # clearance of the axle's centre that lets the outline turn on the spot
+LANE_M, LONGEST_LANE_M = 0.45, 2.0
+OUTLINE_MARGIN_M = 0.015
+
+
+@dataclass(frozen=True, eq=False)
+class Turn:
+    """On the spot, to a heading."""
+
+    yaw_rad: float
+    tolerance_rad: float = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Follow:
+    """Along a path (n, 2) [m], forwards."""
+
+    path_m: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Straight:
+    """On the line through a target with a heading, forwards (+1) or backwards (-1), to the target."""
+
+    target_m: np.ndarray
+    yaw_rad: float
+    direction: int = 1
+
+
+Leg = Turn | Follow | Straight
+
+
+@dataclass(frozen=True, eq=False)
+class RoutePlanner:
+    floor: FloorMap
+    base: BaseConfig
+    stations: tuple[Station, ...]
+
+    def legs(self, pose: np.ndarray, station: Station, clearance_m: np.ndarray) -> list[Leg] | None:
+        """Return the legs from a pose (3,) to a station; None when the way is blocked."""
+        goal = np.array([station.x_m, station.y_m])
+        if self._in_lane(pose, station, clearance_m):
+            return [Straight(goal, station.yaw_rad)]
+        leave = self._exit(pose, goal, clearance_m)
+        lane = self.lane_start(station, clearance_m)
+        if leave is None or lane is None:
+            return None
+        begin = leave.target_m if leave else pose[:2]
+        path = self.floor.path(begin, lane, clearance_m)
+        if path is None:
+            return None
+        legs: list[Leg] = [leave] if leave else []
+        if np.hypot(*(lane - begin)) > 0.08:
+            heading = path[min(5, len(path) - 1)] - path[0]
+            legs += [Turn(float(np.arctan2(heading[1], heading[0])), 0.2), Follow(path)]
+        legs.append(Turn(station.yaw_rad))
+        if np.hypot(*(goal - lane)) > 0.01:
+            legs.append(Straight(goal, station.yaw_rad))
+        return legs
+
+    def lane_start(self, station: Station, clearance_m: np.ndarray) -> np.ndarray | None:
+        """Return where the straight lane into a station begins: far enough back to turn there."""
+        goal, ahead = np.array([station.x_m, station.y_m]), _ahead(station.yaw_rad)
+        for back in np.arange(LANE_M, LONGEST_LANE_M, RESOLUTION_M):
+            at = goal - back * ahead
+            if self._room(at, clearance_m) >= TURN_M:
+                return at if self.outline_free(at, goal, station.yaw_rad) else None
+        return goal if self._room(goal, clearance_m) >= TURN_M else None
+
+    def outline_free(self, start: np.ndarray, end: np.ndarray, yaw_rad: float) -> bool:
+        """Whether the vehicle fits on the map all along a straight stretch, by its outline, not by a circle."""
+        half = np.array([self.base.length_m, self.base.width_m]) / 2 + OUTLINE_MARGIN_M
+        edge = np.linspace(-1.0, 1.0, 9)
+        ring = np.concatenate(
+            [np.column_stack([edge, np.full(9, side)]) for side in (-1, 1)]
+            + [np.column_stack([np.full(9, side), edge]) for side in (-1, 1)]
+        )
+        count = 2 + int(np.hypot(*(end - start)) / RESOLUTION_M)
+        poses = (np.array([*(start + (end - start) * t), yaw_rad]) for t in np.linspace(0.0, 1.0, count))
+        outline = np.concatenate([transform(pose, ring * half) for pose in poses])
+        return bool(self.floor.surface(outline)[0].min() > 0.0)
+
+    def _exit(self, pose: np.ndarray, goal: np.ndarray, clearance_m: np.ndarray) -> Straight | None | bool:
+        """Return the straight leg out of a place too narrow to turn in, False when none is needed, None when boxed in."""
+        if self._room(pose[:2], clearance_m) >= TURN_M - 0.04:
+            return False
+        yaw = self._parked_heading(pose)
+        options: list[tuple[float, Straight]] = []
+        for direction in (1, -1):
+            for distance in np.arange(RESOLUTION_M, LONGEST_LANE_M, RESOLUTION_M):
+                at = pose[:2] + direction * distance * _ahead(yaw)
+                if self._room(at, clearance_m) >= TURN_M:
+                    if self.outline_free(pose[:2], at, yaw):
+                        options.append((distance + float(np.hypot(*(goal - at))), Straight(at, yaw, direction)))
+                    break
+        return min(options, key=lambda option: option[0])[1] if options else None
+
+    def _parked_heading(self, pose: np.ndarray) -> float:
+        """The heading of the station that the vehicle stands in, else its own."""
+        for station in self.stations:
+            if np.hypot(station.x_m - pose[0], station.y_m - pose[1]) < 0.25 and abs(wrap(station.yaw_rad - pose[2])) < 0.2:
+                return station.yaw_rad
+        return float(pose[2])
+
+    def _in_lane(self, pose: np.ndarray, station: Station, clearance_m: np.ndarray) -> bool:
+        ahead = _ahead(station.yaw_rad)
+        to_go = np.array([station.x_m, station.y_m]) - pose[:2]
+        along, aside = float(to_go @ ahead), float(ahead[0] * to_go[1] - ahead[1] * to_go[0])
+        if abs(wrap(station.yaw_rad - pose[2])) > 0.1 or not -0.02 <= along <= LONGEST_LANE_M:
+            return False
+        return abs(aside) < 0.02 + 0.1 * max(along, 0.0) and self.outline_free(pose[:2], pose[:2] + to_go, station.yaw_rad)
+
+    def _room(self, at: np.ndarray, clearance_m: np.ndarray) -> float:
+        return float(self.floor.along(at[None], clearance_m)[0])
+
+
+def _ahead(yaw_rad: float) -> np.ndarray:
+    return np.array([np.cos(yaw_rad), np.sin(yaw_rad)])
