@@ -95,7 +95,9 @@ def _set_looks(spec: mujoco.MjSpec, profile: Profile) -> None:
     _add_light(spec, (-0.8, 1.2, 3.0), (0.35, -0.55, -0.8), 0.24, shadow=False)
 
 
-def _add_light(spec: mujoco.MjSpec, at: tuple[float, ...], along: tuple[float, ...], power: float, shadow: bool) -> None:
+def _add_light(
+    spec: mujoco.MjSpec, at: tuple[float, ...], along: tuple[float, ...], power: float, shadow: bool
+) -> None:
     light = spec.worldbody.add_light(pos=at, dir=along, castshadow=shadow)
     light.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     light.diffuse, light.specular, light.ambient = [power] * 3, [power * 0.6] * 3, [0, 0, 0]

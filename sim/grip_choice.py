@@ -86,7 +86,12 @@ def choose_grip(
 
 
 def choose_release(
-    target_xy_m: np.ndarray, half_xy_m: np.ndarray, held_m: np.ndarray, palm_inside: bool, tool_yaw_rad: float, stroke_m: float
+    target_xy_m: np.ndarray,
+    half_xy_m: np.ndarray,
+    held_m: np.ndarray,
+    palm_inside: bool,
+    tool_yaw_rad: float,
+    stroke_m: float,
 ) -> tuple[np.ndarray, float] | None:
     """Return where in a box (2,) and with which yaw to let go, nearest to the target, or None when nothing fits.
 

@@ -48,7 +48,10 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, gripper: GripperCon
     actuator = spec.add_actuator(name="gripper", target="gripper/left", trntype=mujoco.mjtTrn.mjTRN_JOINT)
     actuator.set_to_position(kp=STIFFNESS_N_M, kv=DAMPING_NS_M)
     actuator.forcerange, actuator.forcelimited = [-4 * gripper.force_n, 4 * gripper.force_n], True
-    for name, kind in (("wrist/force", mujoco.mjtSensor.mjSENS_FORCE), ("wrist/torque", mujoco.mjtSensor.mjSENS_TORQUE)):
+    for name, kind in (
+        ("wrist/force", mujoco.mjtSensor.mjSENS_FORCE),
+        ("wrist/torque", mujoco.mjtSensor.mjSENS_TORQUE),
+    ):
         spec.add_sensor(name=name, type=kind, objtype=mujoco.mjtObj.mjOBJ_SITE, objname="wrist")
 
 

@@ -47,7 +47,11 @@ def add_housing(spec: mujoco.MjSpec, fixture: Fixture, name: str) -> None:
     foot = {"type": _BOX, "pos": [0, foot_y, middle], "size": [FOOT_HALF_X_M, FOOT_HEIGHT_M / 2, middle]}
     solid(body.add_geom(**foot, **_CONTACT, rgba=CAST, material="enamel"), STATIC, visible=True)
     web_top = -fixture.bore_radius_m - RING_M * 0.6
-    web = {"type": _BOX, "pos": [0, (bottom + web_top) / 2, middle], "size": [0.028, (web_top - bottom) / 2, middle * 0.94]}
+    web = {
+        "type": _BOX,
+        "pos": [0, (bottom + web_top) / 2, middle],
+        "size": [0.028, (web_top - bottom) / 2, middle * 0.94],
+    }
     visual(body.add_geom(**web, rgba=CAST, material="enamel"))
     _dress(spec, body, fixture, bottom)
 
@@ -65,7 +69,7 @@ def _add_bore(body: mujoco.MjsBody, fixture: Fixture) -> None:
         geom = body.add_geom(type=_BOX, pos=position, quat=turn, size=[thick, width, straight_half], **_CONTACT)
         solid(geom, STATIC)
         # The slanted flat: its face runs from (radius + chamfer, 0) to (radius, chamfer) in (outward, depth).
-        inward = (-outward + [0, 0, 0]) / np.sqrt(2) - np.array([0, 0, 1]) / np.sqrt(2)
+        inward = -(outward + [0, 0, 1]) / np.sqrt(2)  # its normal, towards the axis and out of the mouth
         face = outward * (radius + CHAMFER_M / 2) + [0, 0, CHAMFER_M / 2]
         half = 0.0015
         slant = np.empty(4)

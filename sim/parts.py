@@ -24,13 +24,13 @@ COLORS = {
     "black": (0.045, 0.045, 0.05),
     "gray": (0.42, 0.44, 0.46),
 }
-# Measured on nothing: painted steel on a rubber mat, textbook values. Rolling matters for what is round.
+# Not measured: textbook values for painted steel on rubber. Rolling friction matters for what is round.
 _CONTACT = {"friction": [0.6, 0.005, 0.0004], "solref": [0.006, 1.0], "solimp": [0.95, 0.99, 0.001, 0.5, 2]}
 
 
 @dataclass(frozen=True)
 class Grip:
-    """One way to grip: tool origin in the part's frame [m], yaw of the tool's x axis about the part's z, pad gap [m]."""
+    """One way to grip: tool origin in the part's frame, yaw of the tool's x axis about the part's z, pad gap."""
 
     offset_m: tuple[float, float, float]
     yaw_rad: float
@@ -41,7 +41,8 @@ class Grip:
 class PartShape:
     """A shape in its own frame: z up as it rests, x along its length; origin at its middle, `rest_m` above the bench.
 
-    half_m: half extents [m] of its bounding box. solids(body, add) adds the collision geoms; details are drawn darker.
+    half_m: half extents [m] of its bounding box. solids: keywords of the collision geoms; details are drawn darker;
+    hull: the mesh of a collision geom of type mesh; rolls: resting on a round side, held by rolling friction.
     """
 
     name: str
@@ -58,7 +59,9 @@ class PartShape:
     def outline(self, pose: Pose) -> np.ndarray:
         """Return points (n, 3) of the cell frame on the solid's bounding box or cylinder at a pose."""
         half_x, half_y, top = self.half_m
-        grid = np.stack(np.meshgrid(np.linspace(-half_x, half_x, 13), np.linspace(-half_y, half_y, 9)), -1).reshape(-1, 2)
+        grid = np.stack(np.meshgrid(np.linspace(-half_x, half_x, 13), np.linspace(-half_y, half_y, 9)), -1).reshape(
+            -1, 2
+        )
         if half_x == half_y:  # round
             grid = np.concatenate([grid[np.hypot(*grid.T) <= half_x], circle(half_x, 24)])
         points = np.concatenate([np.column_stack([grid, np.full(len(grid), z)]) for z in (-self.rest_m, top)])
@@ -66,7 +69,9 @@ class PartShape:
         return points @ transform[:3, :3].T + transform[:3, 3]
 
 
-def _turns(count: int, width_m: float, start_rad: float = 0.0, offset_m: tuple[float, float, float] = (0, 0, 0)) -> tuple[Grip, ...]:
+def _turns(
+    count: int, width_m: float, start_rad: float = 0.0, offset_m: tuple[float, float, float] = (0, 0, 0)
+) -> tuple[Grip, ...]:
     return tuple(Grip(offset_m, start_rad + 2 * np.pi * k / count, width_m) for k in range(count))
 
 
@@ -83,7 +88,9 @@ def _gear() -> PartShape:
     hub = ring(circle(0.012, 48), circle(0.0065, 48), -height / 2, height / 2, 0.0008)
     web = ring(circle(0.0196, 48), circle(0.0115, 48), -height / 4, height / 4)
     solids = ({"type": CYLINDER, "size": [radius, height / 2, 0]},)
-    return PartShape("gear", 0.16, height / 2, (radius, radius, height / 2), _turns(12, 2 * radius), looks + hub, web, solids)
+    return PartShape(
+        "gear", 0.16, height / 2, (radius, radius, height / 2), _turns(12, 2 * radius), looks + hub, web, solids
+    )
 
 
 def _bearing() -> PartShape:
@@ -92,7 +99,9 @@ def _bearing() -> PartShape:
     races = races + ring(circle(0.0158, 64), circle(0.0110, 64), -height / 2, height / 2, 0.0008)
     shield = ring(circle(0.0224, 64), circle(0.0156, 64), -height / 2 + 0.0016, height / 2 - 0.0016)
     solids = ({"type": CYLINDER, "size": [radius, height / 2, 0]},)
-    return PartShape("bearing", 0.14, height / 2, (radius, radius, height / 2), _turns(12, 2 * radius), races, shield, solids)
+    return PartShape(
+        "bearing", 0.14, height / 2, (radius, radius, height / 2), _turns(12, 2 * radius), races, shield, solids
+    )
 
 
 def _nut() -> PartShape:
@@ -111,7 +120,9 @@ def _bolt() -> PartShape:
     start = -length / 2
     looks = _along_x(ring(polygon(6, head, 48), np.zeros((48, 2)), 0, head_length, 0.0010), start)
     plain = start + head_length + 0.010
-    looks = looks + lathe(np.array([[start + head_length, 0], [start + head_length, shank], [plain, shank], [plain, 0]]), 32)
+    looks = looks + lathe(
+        np.array([[start + head_length, 0], [start + head_length, shank], [plain, shank], [plain, 0]]), 32
+    )
     profile = [[plain, 0.0]]
     for x in np.arange(plain, length / 2 - 0.003, 0.002):
         profile += [[x, shank * 0.84], [x + 0.001, shank]]
@@ -125,7 +136,18 @@ def _bolt() -> PartShape:
         {"type": CYLINDER, "fromto": [middle - shank_half, 0, 0, middle + shank_half, 0, 0], "size": [shank, 0, 0]},
     )
     grips = _turns(2, 2 * shank, 0.0, (-0.004, 0, 0))
-    return PartShape("bolt", 0.12, 0.0105, (length / 2, head / np.cos(np.pi / 6), head), grips, looks, details, solids, hull, rolls=True)
+    return PartShape(
+        "bolt",
+        0.12,
+        0.0105,
+        (length / 2, head / np.cos(np.pi / 6), head),
+        grips,
+        looks,
+        details,
+        solids,
+        hull,
+        rolls=True,
+    )
 
 
 def _shaft() -> PartShape:
@@ -138,7 +160,9 @@ def _shaft() -> PartShape:
     profile += [[half - chamfer, radius], [half, radius - chamfer], [half, 0]]
     solids = ({"type": CYLINDER, "fromto": [-half, 0, 0, half, 0, 0], "size": [radius, 0, 0]},)
     grips = tuple(Grip((-GRIP_BEHIND_M * np.cos(yaw), 0, 0), yaw, 2 * radius) for yaw in (0.0, np.pi))
-    return PartShape("shaft", 0.15, radius, (half, radius, radius), grips, lathe(np.array(profile), 48), None, solids, rolls=True)
+    return PartShape(
+        "shaft", 0.15, radius, (half, radius, radius), grips, lathe(np.array(profile), 48), None, solids, rolls=True
+    )
 
 
 def _bracket() -> PartShape:
@@ -211,7 +235,9 @@ def add_part(spec: mujoco.MjSpec, part: ScenePart) -> None:
         dark = color * 0.55 + 0.10 * (part.color == "black")
         visual(body.add_geom(type=MESH, meshname=f"{shape.name}_detail", rgba=[*dark, 1], material="paint"))
     for values in shape.solids:
-        geom = body.add_geom(**values, **_CONTACT, mass=shape.mass_kg / len(shape.solids), condim=6 if shape.rolls else 4)
+        geom = body.add_geom(
+            **values, **_CONTACT, mass=shape.mass_kg / len(shape.solids), condim=6 if shape.rolls else 4
+        )
         if values["type"] == MESH:
             geom.meshname = f"{shape.name}_hull"
         solid(geom, PART)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import mujoco
@@ -10,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class SolidMesh:
-    """corners_m: (triangles, 3, 3) [m], counter-clockwise seen from outside; no corner is shared, so edges stay sharp."""
+    """corners_m: (triangles, 3, 3), counter-clockwise seen from outside; no corner is shared, so edges stay sharp."""
 
     corners_m: np.ndarray
 
@@ -56,14 +57,14 @@ def ring(outer_m: np.ndarray, inner_m: np.ndarray, low_m: float, high_m: float, 
     loops += [loop(outer_m, high_m - chamfer_m), loop(small, high_m), loop(inner_m, high_m)]
     if np.any(inner_m):
         loops.append(loop(inner_m, low_m))
-    return SolidMesh(np.concatenate([_strip(a, b) for a, b in zip(loops[:-1], loops[1:], strict=True)]))
+    return SolidMesh(np.concatenate([_strip(a, b) for a, b in itertools.pairwise(loops)]))
 
 
 def lathe(profile_m: np.ndarray, segments: int = 40) -> SolidMesh:
     """A solid turned about x: profile (points, 2) of x and radius, x growing, closed by its radius 0 at the ends."""
     angles = np.linspace(0, 2 * np.pi, segments, endpoint=False)
     loops = [np.column_stack([np.full(segments, x), r * np.cos(angles), r * np.sin(angles)]) for x, r in profile_m]
-    return SolidMesh(np.concatenate([_strip(a, b) for a, b in zip(loops[:-1], loops[1:], strict=True)]))
+    return SolidMesh(np.concatenate([_strip(a, b) for a, b in itertools.pairwise(loops)]))
 
 
 def circle(radius_m: float, points: int) -> np.ndarray:
@@ -84,7 +85,16 @@ def teeth(count: int, root_m: float, tip_m: float) -> np.ndarray:
     """Outline (8 * count, 2) of a spur gear with trapezoid teeth."""
     radii, angles = [], []
     for tooth in range(count):
-        for fraction, radius in ((0, 0), (0.22, 0), (0.27, 0.25), (0.38, 0.9), (0.42, 1), (0.72, 1), (0.76, 0.9), (0.87, 0.25)):
+        for fraction, radius in (
+            (0, 0),
+            (0.22, 0),
+            (0.27, 0.25),
+            (0.38, 0.9),
+            (0.42, 1),
+            (0.72, 1),
+            (0.76, 0.9),
+            (0.87, 0.25),
+        ):
             angles.append(2 * np.pi * (tooth + fraction) / count)
             radii.append(root_m + (tip_m - root_m) * radius)
     return np.array(radii)[:, None] * np.column_stack([np.cos(angles), np.sin(angles)])
@@ -95,7 +105,7 @@ def box_outline(half_x_m: float, half_y_m: float, points: int) -> np.ndarray:
     corner = np.arctan2(half_y_m, half_x_m)
     quarter = points // 4
     marks = [-corner, corner, np.pi - corner, np.pi + corner, 2 * np.pi - corner]
-    angles = np.concatenate([np.linspace(a, b, quarter, endpoint=False) for a, b in zip(marks[:-1], marks[1:], strict=True)])
+    angles = np.concatenate([np.linspace(a, b, quarter, endpoint=False) for a, b in itertools.pairwise(marks)])
     direction = np.column_stack([np.cos(angles), np.sin(angles)])
     scale = 1 / np.maximum(np.abs(direction[:, 0]) / half_x_m, np.abs(direction[:, 1]) / half_y_m)
     return scale[:, None] * direction

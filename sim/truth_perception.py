@@ -88,7 +88,9 @@ class TruthPerception:
         if clearance <= 0.0:
             raise SkillError(f"cannot grip the {part.color} {part.shape}: its neighbours leave no room for the fingers")
         ahead = self._protrusion(part, pose)
-        return SkillGoal(Skill.PICK, pose, width_m=width, protrusion_m=ahead, label=label or f"{part.color} {part.shape}")
+        return SkillGoal(
+            Skill.PICK, pose, width_m=width, protrusion_m=ahead, label=label or f"{part.color} {part.shape}"
+        )
 
     def _place(self, truth: Truth, ray: Ray, point: ImagePoint, label: str) -> SkillGoal:
         held = self._held(truth, "place")
@@ -121,7 +123,9 @@ class TruthPerception:
         name = min(truth.fixtures, key=lambda n: _distance(ray, _middle(truth.fixtures[n], fixtures[n].bore_depth_m)))
         distance = _distance(ray, _middle(truth.fixtures[name], fixtures[name].bore_depth_m))
         if distance > NEAR_FIXTURE_M:
-            raise SkillError(f"nothing to insert into at pixel {_pixel(point)}: {name!r} is {distance * 1000:.0f} mm off")
+            raise SkillError(
+                f"nothing to insert into at pixel {_pixel(point)}: {name!r} is {distance * 1000:.0f} mm off"
+            )
         bore = truth.fixtures[name].matrix()
         lead = self._leading_end(held, truth.tool)
         along, down = bore[:3, 2], np.array([0.0, 0.0, -1.0])

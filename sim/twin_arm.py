@@ -31,7 +31,7 @@ class TwinArm:
         self._force = int(model.sensor("wrist/force").adr[0])
         self._torque = int(model.sensor("wrist/torque").adr[0])
         self._wrist, self._gripper = model.site("wrist").id, model.body("gripper").id
-        self._tool_mass = _subtree_mass(model, self._gripper)
+        self._tool_mass = float(model.body_subtreemass[self._gripper])
         self._connected = False
         self.hold()
 
@@ -115,7 +115,3 @@ class TwinArm:
     def _require_connection(self, operation: str) -> None:
         if not self._connected:
             raise DeviceError(f"arm {self._config.id!r}: {operation} needs a connection, it is closed; call connect()")
-
-
-def _subtree_mass(model: mujoco.MjModel, body: int) -> float:
-    return float(model.body_subtreemass[body])

@@ -59,7 +59,9 @@ class TwinGripper:
         """
         self._require_connection("send")
         if not (isfinite(command.opening_m) and isfinite(command.force_n)):
-            raise DeviceError(f"gripper {self._config.id!r}: send needs finite numbers, got {command}; nothing was sent")
+            raise DeviceError(
+                f"gripper {self._config.id!r}: send needs finite numbers, got {command}; nothing was sent"
+            )
         self._target_m = min(max(command.opening_m, 0.0), self._config.stroke_m)
         self._force_n = min(max(command.force_n, LEAST_FORCE_N), self._config.force_n)
         return replace(command, opening_m=self._target_m, force_n=self._force_n)
@@ -88,4 +90,6 @@ class TwinGripper:
 
     def _require_connection(self, operation: str) -> None:
         if not self._connected:
-            raise DeviceError(f"gripper {self._config.id!r}: {operation} needs a connection, it is closed; call connect()")
+            raise DeviceError(
+                f"gripper {self._config.id!r}: {operation} needs a connection, it is closed; call connect()"
+            )

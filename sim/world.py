@@ -71,7 +71,7 @@ class World:
         return self._cameras.render(self.data, camera)
 
     def picture(self, width_px: int = 1280, height_px: int = 720, view: Viewpoint | None = None) -> np.ndarray:
-        """Return a picture for people (height, width, 3) uint8, with shadows. Raises MissingComponent without OpenGL."""
+        """Return a picture for people (height, width, 3) uint8, with shadows. MissingComponent: no OpenGL."""
         self._refresh()
         return self._cameras.picture(self.data, view or Viewpoint(), width_px, height_px)
 

@@ -71,9 +71,7 @@ def test_inertias_are_physical(model: mujoco.MjModel) -> None:
 
 
 def test_limits_are_the_published_ones(model: mujoco.MjModel) -> None:
-    for name, position, effort in zip(
-        UR5E.joint_names, UR5E.position_limit_rad, UR5E.effort_limit_nm, strict=True
-    ):
+    for name, position, effort in zip(UR5E.joint_names, UR5E.position_limit_rad, UR5E.effort_limit_nm, strict=True):
         np.testing.assert_allclose(model.joint(name).range, position)
         np.testing.assert_allclose(model.jnt_actfrcrange[model.joint(name).id], [-effort, effort])
         np.testing.assert_allclose(model.actuator(name).forcerange, [-effort, effort])

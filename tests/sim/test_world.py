@@ -13,6 +13,7 @@ from luban.profile import load_profile
 from luban.state import ArmCommand, GripperCommand
 from luban.task import Scene, SceneAgv, ScenePart
 from sim.camera import intrinsics_of
+from sim.viewer import Viewer
 from sim.world import World
 from tests.sim.arm_motion import Motion, joints_for, tool_down
 
@@ -72,7 +73,7 @@ def test_a_mirror_shows_the_same(world: World) -> None:
 def test_a_known_part_is_seen_where_it_is(world: World) -> None:
     view = world.render("overview")
     for part in world.truth().parts.values():
-        top = part.pose.position_m + [0, 0, 0.008]
+        top = [*part.pose.position_m, 0, 0, 0.008]
         # The rim of the part, not its bore.
         rim = top + part.pose.matrix()[:3, 0] * (0.0125 if part.shape == "bearing" else 0.016)
         point = view.project(rim)
@@ -144,7 +145,7 @@ def test_the_tote_rides_on_the_vehicle() -> None:
 
 
 def test_stepping_by_nothing_is_refused(world: World) -> None:
-    with pytest.raises(LubanError, match="at least 0.002 s"):
+    with pytest.raises(LubanError, match=r"at least 0\.002 s"):
         world.step(0.0005)
 
 
@@ -234,5 +235,51 @@ def test_every_container_and_the_housing_can_be_reached(world: World) -> None:
     home = world.arm.read().position_rad
     for pose in [*world.truth().containers.values(), *world.truth().fixtures.values()]:
         towards = np.arctan2(pose.position_m[1], pose.position_m[0])
-        angles = joints_for(world, tool_down(pose.position_m + [0, 0, 0.05], 0.0), home + [towards, 0, 0, 0, 0, towards])
+        angles = joints_for(
+            world, tool_down([*pose.position_m, 0, 0, 0.05], 0.0), [*home, towards, 0, 0, 0, 0, towards]
+        )
         assert np.abs(angles).max() < 2 * np.pi
+
+
+def test_at_home_the_arm_hides_nothing_that_matters(world: World) -> None:
+    """Depth at the pixel of every place that a planner must see is the depth of that place."""
+    view = world.render("overview")
+    to_camera = np.linalg.inv(view.transform_camera_to_cell)
+    area = PROFILE.catalogue.parts_area
+    places = [np.array([x, y, 0.0]) for x in np.linspace(*area.x_m, 9) for y in np.linspace(*area.y_m, 15)]
+    for name, pose in world.truth().containers.items():
+        half = np.array(PROFILE.catalogue.containers[name].inner_size_m[:2]) / 2
+        corners = [(0, 0), (0.6, 0.6), (0.6, -0.6), (-0.3, 0.6), (-0.3, -0.6)]
+        places += [[*pose.position_m, half[0] * a, half[1] * b, 0] for a, b in corners]
+    hidden = []
+    for place in places:
+        point = view.project(place)
+        assert view.contains(point), place
+        seen = view.depth_m[round(point.v), round(point.u)]
+        if (to_camera @ np.append(place, 1))[2] - seen > 0.04:  # more than a part lies before it
+            hidden.append(place.round(3).tolist())
+    assert not hidden
+
+
+def test_the_housing_is_in_view(world: World) -> None:
+    view = world.render("overview")
+    bore = world.truth().fixtures["housing"].matrix()
+    point = view.project(bore[:3, 3] + bore[:3, 2] * 0.03 + [0, 0, 0.03])
+    red, green, blue = view.color[round(point.v), round(point.u)].astype(int)
+    assert view.contains(point) and green > 1.3 * red and blue > 1.3 * red
+
+
+def test_a_picture_for_people_leaves_the_cameras_as_they_were(world: World) -> None:
+    before = world.render("overview")
+    picture = world.picture(400, 300)
+    assert picture.shape == (300, 400, 3) and picture.std() > 20
+    after = world.render("overview")
+    np.testing.assert_array_equal(before.color, after.color)
+    np.testing.assert_array_equal(before.depth_m, after.depth_m)
+
+
+def test_without_a_screen_the_viewer_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(MissingComponent, match="the viewer needs a screen"):
+        Viewer(world)
