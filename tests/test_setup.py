@@ -141,7 +141,13 @@ def make(project: Path, *arguments: str, **environment: str) -> subprocess.Popen
     env |= environment
     command = ["make", "--no-print-directory", "setup", *arguments]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=project, env=env, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    # A background job of a shell ignores SIGINT and hands that down; a person's make does not.
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(
+        command, cwd=project, env=env, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+    signal.signal(signal.SIGINT, previous)
+    return process
 
 
 def steps_of(project: Path, **environment: str) -> list[str]:
