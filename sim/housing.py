@@ -69,7 +69,7 @@ def _add_bore(body: mujoco.MjsBody, fixture: Fixture) -> None:
         geom = body.add_geom(type=_BOX, pos=position, quat=turn, size=[thick, width, straight_half], **_CONTACT)
         solid(geom, STATIC)
         # The slanted flat: its face runs from (radius + chamfer, 0) to (radius, chamfer) in (outward, depth).
-        inward = -(outward + [0, 0, 1]) / np.sqrt(2)  # its normal, towards the axis and out of the mouth
+        inward = -(outward + np.array([0, 0, 1])) / np.sqrt(2)  # its normal, towards the axis and out of the mouth
         face = outward * (radius + CHAMFER_M / 2) + [0, 0, CHAMFER_M / 2]
         half = 0.0015
         slant = np.empty(4)

@@ -16,6 +16,7 @@ from sim.world import World
 from tests.sim.arm_motion import Motion, tool_down
 
 PROFILE = load_profile("sim")
+UP_M = np.array([0.0, 0.0, 1.0])
 
 
 def _goal(world: World, skill: Skill, position_m: np.ndarray) -> SkillGoal:
@@ -58,7 +59,7 @@ def test_pick_shake_and_place_by_friction(shape: str) -> None:
     before = _part_in_tool(world, "p1")
     center = world.truth().tool.position_m
     for k in range(4):  # about 8 m/s2 and 30 degrees, to and fro
-        motion.to(tool_down([*center, 0.04 * (-1) ** k, 0.04 * (-1) ** (k // 2), 0], 0.5 * (-1) ** k), 0.3)
+        motion.to(tool_down(center + np.array([0.04 * (-1) ** k, 0.04 * (-1) ** (k // 2), 0]), 0.5 * (-1) ** k), 0.3)
     slip = np.linalg.norm(_part_in_tool(world, "p1")[:3, 3] - before[:3, 3])
     assert world.truth().held == "p1" and slip < 0.004
     place = _goal(world, Skill.PLACE, world.truth().containers["blue_bin"].position_m)
@@ -96,13 +97,13 @@ def test_insert_a_shaft(aside_m: float) -> None:
     bore = goal.pose.matrix()
     along, yaw = bore[:3, 2], np.arctan2(bore[1, 2], bore[0, 2])
     start = bore[:3, 3] - along * (goal.protrusion_m + 0.03) + np.array([aside_m, 0, 0])
-    motion.to(tool_down([*start, 0, 0, 0.1], yaw), 1.8)
+    motion.to(tool_down(start + UP_M * 0.10, yaw), 1.8)
     motion.to(tool_down(start, yaw), 0.8)
     assert not world.holds(("inserted", "p1", "housing"))
     for fraction in np.linspace(0.1, 1.0, 10):  # short joint lines, so that the path is straight
         motion.to(tool_down(start + along * (goal.depth_m + 0.03) * fraction, yaw), 0.2)
     assert not world.holds(("inserted", "p1", "housing"))  # still in the gripper
     motion.grip(0.06, 0.5)
-    motion.to(tool_down([*world.truth().tool.position_m, 0, 0, 0.12], yaw), 0.8)
+    motion.to(tool_down(world.truth().tool.position_m + UP_M * 0.12, yaw), 0.8)
     assert world.holds(("inserted", "p1", "housing"))
     world.close()

@@ -143,7 +143,7 @@ def test_a_part_in_the_bin_pushes_the_free_spot_away() -> None:
     center = world.truth().containers["blue_bin"].position_m
     address = world.model.joint("part/p1").qposadr[0]
     state = world.data.qpos
-    state[address : address + 3] = [*center, 0, 0, 0.02]
+    state[address : address + 3] = center + np.array([0, 0, 0.02])
     world.step(0.5)
     assert world.holds(("in", "p1", "blue_bin")) and not world.holds(("not_in", "p1", "blue_bin"))
     spot = TruthPerception(world.truth, PROFILE).free_spot("blue_bin")

@@ -18,6 +18,7 @@ from sim.world import World
 from tests.sim.arm_motion import Motion, joints_for, tool_down
 
 PROFILE = load_profile("sim")
+UP_M = np.array([0.0, 0.0, 1.0])
 SCENE = Scene(
     7,
     (
@@ -73,7 +74,7 @@ def test_a_mirror_shows_the_same(world: World) -> None:
 def test_a_known_part_is_seen_where_it_is(world: World) -> None:
     view = world.render("overview")
     for part in world.truth().parts.values():
-        top = [*part.pose.position_m, 0, 0, 0.008]
+        top = part.pose.position_m + UP_M * 0.008
         # The rim of the part, not its bore.
         rim = top + part.pose.matrix()[:3, 0] * (0.0125 if part.shape == "bearing" else 0.016)
         point = view.project(rim)
@@ -236,7 +237,7 @@ def test_every_container_and_the_housing_can_be_reached(world: World) -> None:
     for pose in [*world.truth().containers.values(), *world.truth().fixtures.values()]:
         towards = np.arctan2(pose.position_m[1], pose.position_m[0])
         angles = joints_for(
-            world, tool_down([*pose.position_m, 0, 0, 0.05], 0.0), [*home, towards, 0, 0, 0, 0, towards]
+            world, tool_down(pose.position_m + UP_M * 0.05, 0.0), home + towards * np.eye(6)[[0, 5]].sum(axis=0)
         )
         assert np.abs(angles).max() < 2 * np.pi
 
@@ -250,7 +251,7 @@ def test_at_home_the_arm_hides_nothing_that_matters(world: World) -> None:
     for name, pose in world.truth().containers.items():
         half = np.array(PROFILE.catalogue.containers[name].inner_size_m[:2]) / 2
         corners = [(0, 0), (0.6, 0.6), (0.6, -0.6), (-0.3, 0.6), (-0.3, -0.6)]
-        places += [[*pose.position_m, half[0] * a, half[1] * b, 0] for a, b in corners]
+        places += [pose.position_m + np.array([half[0] * a, half[1] * b, 0]) for a, b in corners]
     hidden = []
     for place in places:
         point = view.project(place)
