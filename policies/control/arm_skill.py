@@ -207,6 +207,24 @@ class ArmSkill(ABC):
     def go_home(self, phase: str = "retreat") -> Moves:
         yield from self.move_joints(phase, self.kinematics.home_rad)
 
+    def brake(self, phase: str, reason: str = "") -> Moves:
+        """Come to rest from whatever motion was under way."""
+        limits = MotionLimits(self._limits.velocity * 2, self._limits.acceleration, self._limits.jerk * 4)
+        for position_rad, velocity_rad_s, _ in self._samples(Brake(self.position_rad, self.velocity_rad_s, limits)):
+            yield self._action(phase, position_rad=position_rad, velocity_rad_s=velocity_rad_s, reason=reason)
+
+    def homeward(self, moves: Moves) -> Moves:
+        """Run a sequence; when it fails, go straight up and home before the failure is reported, so that the cameras
+        see the cell again."""
+        try:
+            yield from moves
+        except SkillError:
+            self._recovering = True
+            yield from self.brake("stop")
+            yield from self.rise("retreat", self.way_up(self.position_rad))
+            yield from self.go_home()
+            raise
+
     # Planning -----------------------------------------------------------------------------------------------------
 
     def above(self, target: np.ndarray, near_rad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -260,9 +278,7 @@ class ArmSkill(ABC):
 
     def _give_up(self, reason: str) -> Moves:
         """Brake along the limits, hold, report."""
-        limits = MotionLimits(self._limits.velocity * 2, self._limits.acceleration, self._limits.jerk * 4)
-        for position_rad, velocity_rad_s, _ in self._samples(Brake(self.position_rad, self.velocity_rad_s, limits)):
-            yield self._action("stop", position_rad=position_rad, velocity_rad_s=velocity_rad_s, reason=reason)
+        yield from self.brake("stop", reason)
         self._moves = None
         yield self._action("failed", Status.FAILED, reason=reason)
 
@@ -327,19 +343,21 @@ class ArmSkill(ABC):
             return SkillError("the part slipped out of the gripper")
         return None
 
-    def _fault(self, arm: ArmState, gripper: GripperState) -> str:
+    def _fault(self, arm: ArmState | None, gripper: GripperState | None) -> str:
         """Say what makes a measured state unusable; nothing is commanded on such a state."""
         names = self.profile.arm.arm_model().joint_names
+        if arm is None or gripper is None:
+            return f"no state of the {'arm' if arm is None else 'gripper'} has arrived"
         if arm.joint_names != names:
             return f"the arm reports the joints {list(arm.joint_names)}, required {list(names)}"
-        for what, values in (
-            ("stamp", np.array([arm.stamp_s, gripper.stamp_s])),
-            ("position", arm.position_rad),
-            ("wrench", arm.wrench),
-            ("gripper opening", np.array([gripper.opening_m])),
+        for what, values, size in (
+            ("stamps", [arm.stamp_s, gripper.stamp_s], 2),
+            ("position", arm.position_rad, len(names)),
+            ("wrench", arm.wrench, 6),
+            ("gripper opening", [gripper.opening_m], 1),
         ):
-            if not np.isfinite(values).all():
-                return f"the measured {what} is not finite: {values.tolist()}"
+            if np.shape(values) != (size,) or not np.isfinite(values).all():
+                return f"the measured {what} should be {size} finite numbers: {np.asarray(values).tolist()}"
         return ""
 
     def _force(self) -> np.ndarray:

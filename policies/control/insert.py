@@ -14,7 +14,7 @@ import numpy as np
 from luban.errors import SkillError
 from luban.profile import Profile
 from luban.skill import ArmAction, SkillGoal
-from policies.control.arm_skill import ArmSkill, Guard, Moves, Touched
+from policies.control.arm_skill import ArmSkill, Guard, Moves
 from policies.control.kinematics import ArmKinematics, rotation_about
 
 GUARD = Guard(way_m=0.010, speed_m_s=0.05)
@@ -72,21 +72,17 @@ class Insert(ArmSkill):
         ready = self._tool_at(-STANDOFF_M)
         above, above_rad = self.above(ready, position_rad)
         self.kinematics.inverse(self._tool_at(self._depth_m), above_rad)
-        return self._run(self.way_up(position_rad), ready, above, above_rad)
+        return self.homeward(self._run(self.way_up(position_rad), ready, above, above_rad))
 
     def _run(self, up: np.ndarray | None, ready: np.ndarray, above: np.ndarray, above_rad: np.ndarray) -> Moves:
         self.carry()
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
-        try:
-            yield from self.move_line("align", ready, guard=GUARD)
-        except Touched:
-            yield from self.move_line("lift", above)
-            raise
+        yield from self.move_line("align", ready, guard=GUARD)
         try:
             yield from self._push()
         except SkillError:
-            yield from self._pull_out(above)
+            yield from self._pull_out()
             raise
         yield from self.open_gripper("open", self.profile.gripper.stroke_m)
         lifted = self.kinematics.forward(self.position_rad)
@@ -183,12 +179,11 @@ class Insert(ArmSkill):
             raise SkillError(f"the shaft went in only {self._depth_text()} in {self.tuning.timeout_s:.0f} s")
         return self.follow(phase, self._commanded())
 
-    def _pull_out(self, above: np.ndarray) -> Moves:
+    def _pull_out(self) -> Moves:
+        yield from self.brake("stop")
         out = self.kinematics.forward(self.position_rad)
         out[:3, 3] -= (max(self._depth_reached_m(), 0.0) + PULL_OUT_M) * self._bore[:3, 2]
         yield from self.move_line("pull out", out, 0.08)
-        yield from self.move_line("lift", above)
-        yield from self.go_home()
 
     # Geometry -----------------------------------------------------------------------------------------------------
 

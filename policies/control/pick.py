@@ -21,12 +21,14 @@ class Pick(ArmSkill):
     def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
         if goal.pose is None:
             raise SkillError("pick needs a pose to grip at; the goal has none")
+        if self.gripper.holding:
+            raise SkillError("the gripper holds something already; place it first")
         if goal.width_m > self.profile.gripper.stroke_m - 0.006:
             most = 1000 * (self.profile.gripper.stroke_m - 0.006)
             raise SkillError(f"the part is {1000 * goal.width_m:.0f} mm wide; the gripper takes at most {most:.0f} mm")
         target = goal.pose.matrix()
         above, above_rad = self.above(target, position_rad)
-        return self._run(goal, self.way_up(position_rad), target, above, above_rad)
+        return self.homeward(self._run(goal, self.way_up(position_rad), target, above, above_rad))
 
     def _run(
         self, goal: SkillGoal, up: np.ndarray | None, target: np.ndarray, above: np.ndarray, above_rad: np.ndarray
@@ -35,16 +37,11 @@ class Pick(ArmSkill):
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
         yield from self.open_gripper("approach", goal.width_m + CLEARANCE_M)
-        failure: SkillError | None = None
-        held = False
-        try:
-            yield from self.move_line("descend", target, guard=GUARD)
-            held = yield from self.close_gripper()
-        except SkillError as error:
-            failure = error
+        yield from self.move_line("descend", target, guard=GUARD)
+        held = yield from self.close_gripper()
         yield from self.move_line("lift", above)
+        if not held:
+            raise SkillError("nothing in the gripper")
         yield from self.go_home()
-        if failure is not None:
-            raise failure
-        if not (held and self.gripper.holding):
+        if not self.gripper.holding:
             raise SkillError("nothing in the gripper")

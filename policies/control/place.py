@@ -23,22 +23,16 @@ class Place(ArmSkill):
             raise SkillError("nothing in the gripper to place; pick a part first")
         target = goal.pose.matrix()
         above, above_rad = self.above(target, position_rad)
-        return self._run(self.way_up(position_rad), target, above, above_rad)
+        return self.homeward(self._run(self.way_up(position_rad), target, above, above_rad))
 
     def _run(self, up: np.ndarray | None, target: np.ndarray, above: np.ndarray, above_rad: np.ndarray) -> Moves:
         self.carry()
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
-        failure: SkillError | None = None
-        try:
-            yield from self._lower(target)
-            yield from self.open_gripper("open", self.gripper.opening_m + RELEASE_M)
-        except SkillError as error:
-            failure = error
+        yield from self._lower(target)
+        yield from self.open_gripper("open", self.gripper.opening_m + RELEASE_M)
         yield from self.move_line("retreat", above)
         yield from self.go_home()
-        if failure is not None:
-            raise failure
 
     def _lower(self, target: np.ndarray) -> Moves:
         """Down to the goal; ground that comes a little early is as good."""

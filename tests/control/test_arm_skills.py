@@ -45,7 +45,7 @@ def test_pick_and_place_a_gear(world, controllers, profile):
     np.testing.assert_allclose(world.arm.read().position_rad, profile.arm.home_rad, atol=0.01)
 
     start_rad = world.arm.read().position_rad
-    spot = world.truth().containers["blue_bin"].position_m + [0.0, 0.0, 0.025]
+    spot = np.add(world.truth().containers["blue_bin"].position_m, [0.0, 0.0, 0.025])
     placed = carry_out(world, controllers[Skill.PLACE], SkillGoal(Skill.PLACE, tool_down(spot, 1.2)))
     assert placed.status is Status.SUCCEEDED, placed
     world.step(0.2)
@@ -109,13 +109,14 @@ def test_contact_on_the_way_down_stops_the_arm(world, controllers, profile):
     goal = SkillGoal(Skill.PICK, tool_down([0.42, -0.20, -0.004], 0.0), None, 0.03)  # below the bench top
     run = carry_out(world, controllers[Skill.PICK], goal)
     assert run.status is Status.FAILED and "touched something" in run.reason, run
+    np.testing.assert_allclose(world.arm.read().position_rad, profile.arm.home_rad, atol=0.01)
     assert run.peak_n < profile.arm.limits.force_n, "the gate would have stopped the arm for good"
     assert "close" not in run.phases
 
 
-def test_a_part_that_slips_out_on_the_way_is_noticed(world, controllers):
+def test_a_part_that_slips_out_on_the_way_is_noticed(world, controllers, profile):
     carry_out(world, controllers[Skill.PICK], pick_goal(world, "g"))
-    spot = world.truth().containers["red_bin"].position_m + [0.0, 0.0, 0.03]
+    spot = np.add(world.truth().containers["red_bin"].position_m, [0.0, 0.0, 0.03])
 
     def tear_out(action) -> None:
         if action.phase == "approach":
@@ -124,6 +125,14 @@ def test_a_part_that_slips_out_on_the_way_is_noticed(world, controllers):
 
     run = carry_out(world, controllers[Skill.PLACE], SkillGoal(Skill.PLACE, tool_down(spot, 0.0)), tear_out)
     assert run.status is Status.FAILED and "slipped" in run.reason, run
+    np.testing.assert_allclose(world.arm.read().position_rad, profile.arm.home_rad, atol=0.01)
+    assert_smooth(run, profile, run.positions_rad[0])
+
+
+def test_a_second_part_is_not_picked_on_top_of_the_first(world, controllers):
+    carry_out(world, controllers[Skill.PICK], pick_goal(world, "g"))
+    with pytest.raises(SkillError, match="holds something already"):
+        controllers[Skill.PICK].start(pick_goal(world, "n"), world.arm.read(), world.gripper.read())
 
 
 def test_an_arm_that_does_not_follow_is_noticed(world, controllers):
@@ -154,7 +163,9 @@ def test_unusable_states_end_the_skill_without_a_command(world, controllers):
     for broken in (
         replace(good, position_rad=np.full(6, np.nan)),
         replace(good, wrench=np.full(6, np.inf)),
+        replace(good, position_rad=np.zeros(2)),
         replace(good, joint_names=("a", "b")),
+        None,
     ):
         controller.start(pick_goal(world, "g"), good, world.gripper.read())
         assert controller.tick(good, world.gripper.read()).status is Status.RUNNING
