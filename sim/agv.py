@@ -78,7 +78,7 @@ def _add_wheels(spec: Any, body: Any, base: BaseConfig) -> None:
             name=motor, trntype=mujoco.mjtTrn.mjTRN_JOINT, target=wheel, forcerange=(-TORQUE_NM, TORQUE_NM),
             forcelimited=True,
         )  # fmt: skip
-        drive.set_to_velocity(kv=8.0)
+        drive.set_to_velocity(kv=40.0)  # stiff: the tyres scrub when the vehicle turns on the spot
 
 
 def _add_casters(body: Any, base: BaseConfig) -> None:

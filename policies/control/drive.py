@@ -168,7 +168,7 @@ class DriveBaseline:
             return None
         limits = self._base.limits
         brake = sqrt(2 * BRAKE_SHARE * limits.angular_acceleration_rad_s2 * max(abs(error) - leg.tolerance_rad / 2, 0.0))
-        speed = min(TURN_SHARE * limits.angular_rad_s, 2.5 * abs(error) + 0.02, brake + 0.03)
+        speed = min(TURN_SHARE * limits.angular_rad_s, 3.0 * abs(error) + 0.03, brake + 0.03)
         return np.array([0.0, np.copysign(speed, error)])
 
     def _straight(self, leg: Straight, pose: np.ndarray) -> np.ndarray | None:
