@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import mujoco
 import numpy as np
@@ -21,6 +23,15 @@ def intrinsics_of(camera: CameraConfig) -> np.ndarray:
     return np.array([[focal, 0, (camera.width_px - 1) / 2], [0, focal, (camera.height_px - 1) / 2], [0, 0, 1]])
 
 
+def _gl_context(width_px: int, height_px: int) -> Any:
+    """Open an off-screen context. MuJoCo picks its backend when first imported, perhaps before MUJOCO_GL was set."""
+    if os.environ.get("MUJOCO_GL") == "egl":
+        import mujoco.egl
+
+        return mujoco.egl.GLContext(width_px, height_px)
+    return mujoco.GLContext(width_px, height_px)
+
+
 @dataclass(frozen=True)
 class Viewpoint:
     """Where a person looks from: at a point of the cell frame, from a distance, azimuth counter-clockwise from +x."""
@@ -36,7 +47,7 @@ class Cameras:
 
     def __init__(self, model: mujoco.MjModel, configs: Mapping[str, CameraConfig]) -> None:
         self._model, self._configs = model, configs
-        self._gl: mujoco.GLContext | None = None
+        self._gl: Any = None
         self._fine_context: mujoco.MjrContext | None = None
 
     def render(self, data: mujoco.MjData, name: str) -> CameraView:
@@ -49,7 +60,6 @@ class Cameras:
             raise LubanError(unknown("camera", name, self._configs))
         if self._gl is None:
             self._open()
-        assert self._gl is not None
         self._gl.make_current()
         config, model = self._configs[name], self._model
         viewport = mujoco.MjrRect(0, 0, config.width_px, config.height_px)
@@ -74,7 +84,6 @@ class Cameras:
         """
         if self._gl is None:
             self._open()
-        assert self._gl is not None
         self._gl.make_current()
         if self._fine_context is None:
             self._fine_context = self._new_context(samples=4, shadow_px=4096)
@@ -114,7 +123,7 @@ class Cameras:
         width = max(config.width_px for config in self._configs.values())
         height = max(config.height_px for config in self._configs.values())
         try:
-            self._gl = mujoco.GLContext(width, height)
+            self._gl = _gl_context(width, height)
             self._gl.make_current()
             self._context = self._new_context(samples=0, shadow_px=0)
         except Exception as error:  # every backend fails in its own way: ImportError, AttributeError, its own errors

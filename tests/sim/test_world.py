@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import mujoco
 import numpy as np
@@ -18,6 +22,7 @@ from sim.world import World
 from tests.sim.arm_motion import Motion, joints_for, tool_down
 
 PROFILE = load_profile("sim")
+ROOT = Path(__file__).resolve().parents[2]
 UP_M = np.array([0.0, 0.0, 1.0])
 SCENE = Scene(
     7,
@@ -114,10 +119,25 @@ def test_missing_opengl_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
             raise ImportError("libEGL.so.1: cannot open shared object file")
 
     monkeypatch.setattr(mujoco, "GLContext", NoContext)
+    monkeypatch.setattr("mujoco.egl.GLContext", NoContext)
     world = World(PROFILE, Scene(1))
     with pytest.raises(MissingComponent, match="apt-get install libegl1 libgl1-mesa-dri"):
         world.render("overview")
     world.close()
+
+
+def test_cameras_work_when_mujoco_was_imported_first() -> None:
+    program = (
+        "import mujoco\n"
+        "from luban.profile import load_profile\n"
+        "from luban.task import Scene\n"
+        "from sim.world import World\n"
+        "world = World(load_profile('sim'), Scene(1))\n"
+        "assert world.render('wrist').color.std() > 5\n"
+        "world.close()\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if name not in ("MUJOCO_GL", "DISPLAY")}
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120, cwd=ROOT, env=environment)
 
 
 def test_a_scene_that_does_not_fit_lists_its_faults() -> None:
