@@ -103,7 +103,9 @@ class BaseGate:
         """Release a latched stop. Raises CommandRejected while the vehicle still moves."""
         speed = abs(self.base.read().linear_m_s)
         if speed > STANDSTILL_M_S:
-            raise CommandRejected(f"reset: AGV at standstill required, it moves at {speed:.2f} m/s; wait and reset again")
+            raise CommandRejected(
+                f"reset: AGV at standstill required, it moves at {speed:.2f} m/s; wait and reset again"
+            )
         self.reason = ""
         self._command = None
         self._linear, self._angular = 0.0, 0.0
@@ -131,7 +133,7 @@ class BaseGate:
 
         What is too close already does not forbid to drive away from it.
         """
-        if linear == 0.0 and angular == 0.0 or not len(points_m):
+        if (linear == 0.0 and angular == 0.0) or not len(points_m):
             return True
         now_m = self._clearance_m(points_m, 0.0, 0.0, 0.0)
         near = points_m[now_m < self._stopping_m(linear) + self.config.limits.protective_m + self.config.length_m]

@@ -165,7 +165,8 @@ def _add_walls(world: Any, catalogue: Catalogue) -> None:
         )  # fmt: skip
         solid(wall, STATIC, visible=True)
         _see(world, (at_x, at_y, catalogue.floor_z_m + 0.9), (size_x + 0.004, size_y + 0.004, 0.10), _BLUE)
-        _see(world, (at_x, at_y, catalogue.floor_z_m + 0.04), (size_x + 0.004, size_y + 0.004, 0.08), (0.3, 0.32, 0.34, 1))
+        skirting = (at_x, at_y, catalogue.floor_z_m + 0.04)
+        _see(world, skirting, (size_x + 0.004, size_y + 0.004, 0.08), (0.3, 0.32, 0.34, 1))
 
 
 def _add_shelf(body: Any, obstacle: Obstacle, generator: np.random.Generator) -> None:

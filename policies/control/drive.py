@@ -29,7 +29,7 @@ DOCKING_M_S, SLOWEST_M_S = 0.45, 0.04
 
 
 class DriveBaseline:
-    """BaseController for the skill `drive`. One instance keeps what it learned of the odometry's drift between goals."""
+    """BaseController for the skill `drive`. Between goals it keeps what it learned of the odometry's drift."""
 
     def __init__(self, profile: Profile) -> None:
         self._base, self._catalogue = profile.base, profile.catalogue
@@ -100,7 +100,7 @@ class DriveBaseline:
     def _plan(self, pose: np.ndarray, now_s: float) -> None:
         assert self._station is not None
         self._planned_s = now_s
-        legs = self._planner.legs(pose, self._station, self._floor.clearance(self._occupied(now_s)).copy())
+        legs = self._planner.legs(pose, self._station, self._occupied(now_s))
         self._blocked = legs is None
         self._legs = legs or []
         self._path_index = 0
@@ -125,7 +125,7 @@ class DriveBaseline:
                 return
             if isinstance(leg, Straight):
                 if leg is self._legs[0] and self._lane_blocked(leg, pose, things):
-                    self._plan_or_wait(pose, now_s)
+                    self._plan(pose, now_s)
                 return
 
     def _lane_blocked(self, leg: Straight, pose: np.ndarray, things: np.ndarray) -> bool:
@@ -134,12 +134,8 @@ class DriveBaseline:
         along, aside = offset @ (c, s), offset @ (-s, c)
         to_go = float((leg.target_m - pose[:2]) @ (c, s))
         front = self._base.length_m / 2
-        return bool(((np.abs(aside) < self._base.width_m / 2 + 0.02) & (along > 0) & (along < to_go + front + 0.05)).any())
-
-    def _plan_or_wait(self, pose: np.ndarray, now_s: float) -> None:
-        """A lane has no way around: stand until it is free again."""
-        self._planned_s = now_s
-        self._blocked = True
+        beside = np.abs(aside) < self._base.width_m / 2 + 0.02
+        return bool((beside & (along > 0) & (along < to_go + front + 0.05)).any())
 
     def _give_up(self, pose: np.ndarray, now_s: float) -> str:
         """Return why the drive has failed, or an empty string."""
@@ -167,7 +163,8 @@ class DriveBaseline:
         if abs(error) < leg.tolerance_rad and (abs(base.angular_rad_s) < 0.08 or leg.tolerance_rad > 0.1):
             return None
         limits = self._base.limits
-        brake = sqrt(2 * BRAKE_SHARE * limits.angular_acceleration_rad_s2 * max(abs(error) - leg.tolerance_rad / 2, 0.0))
+        left = max(abs(error) - leg.tolerance_rad / 2, 0.0)
+        brake = sqrt(2 * BRAKE_SHARE * limits.angular_acceleration_rad_s2 * left)
         speed = min(TURN_SHARE * limits.angular_rad_s, 3.0 * abs(error) + 0.03, brake + 0.03)
         return np.array([0.0, np.copysign(speed, error)])
 
@@ -227,9 +224,10 @@ class DriveBaseline:
             return self._action(Status.SUCCEEDED, np.zeros(2), now_s, "arrived")
         self._retries += 1
         if self._retries > 4:
-            reason = f"{self._name!r} missed by {off_m * 1000:.0f} mm and {off_rad:.3f} rad after {self._retries - 1} tries"
+            tries = self._retries - 1
+            reason = f"{self._name!r} missed by {off_m * 1000:.0f} mm and {off_rad:.3f} rad after {tries} tries"
             return self._action(Status.FAILED, np.zeros(2), now_s, "missed", reason)
-        lane = self._planner.lane_start(self._station, self._floor.static_m)
+        lane = self._planner.lane_start(self._station, self._floor.static_m, np.empty((0, 2)))
         if off_m <= ARRIVED_M or lane is None:
             self._legs = [Turn(self._station.yaw_rad, 0.012)]
         else:
@@ -244,7 +242,6 @@ class DriveBaseline:
         self._tick_s = now_s
         step = elapsed_s * np.array([limits.linear_acceleration_m_s2, limits.angular_acceleration_rad_s2])
         self._set = self._set + np.clip(wanted - self._set, -step, step)
-        command = BaseCommand(
-            now_s, now_s + self._base.command_timeout_s, float(self._set[0]), float(self._set[1])
-        )
+        linear, angular = map(float, self._set)
+        command = BaseCommand(now_s, now_s + self._base.command_timeout_s, linear, angular)
         return BaseAction(status, command, phase, reason)

@@ -67,7 +67,7 @@ class FloorMap:
 
     def path(self, start_m: np.ndarray, goal_m: np.ndarray, clearance_m: np.ndarray) -> np.ndarray | None:
         """Return the cheapest way (n, 2) [m] from start to goal, evenly spaced; None when there is none."""
-        free = clearance_m >= LETHAL_M
+        free = clearance_m >= LETHAL_M  # a new array
         start, goal = self.cell(start_m), self.cell(goal_m)
         if not free[tuple(goal)]:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -49,13 +50,17 @@ class RoutePlanner:
     base: BaseConfig
     stations: tuple[Station, ...]
 
-    def legs(self, pose: np.ndarray, station: Station, clearance_m: np.ndarray) -> list[Leg] | None:
-        """Return the legs from a pose (3,) to a station; None when the way is blocked."""
+    def legs(self, pose: np.ndarray, station: Station, occupied: np.ndarray) -> list[Leg] | None:
+        """Return the legs from a pose (3,) to a station; None when the way is blocked.
+
+        occupied: grid of cells where something stands that is not on the map.
+        """
         goal = np.array([station.x_m, station.y_m])
-        if self._in_lane(pose, station, clearance_m):
+        clearance_m, things_m = self.floor.clearance(occupied), self.floor.position(np.argwhere(occupied))
+        if self._in_lane(pose, station, things_m):
             return [Straight(goal, station.yaw_rad)]
-        leave = self._exit(pose, goal, clearance_m)
-        lane = self.lane_start(station, clearance_m)
+        leave = self._exit(pose, goal, clearance_m, things_m)
+        lane = self.lane_start(station, clearance_m, things_m)
         if leave is None or lane is None:
             return None
         begin = leave.target_m if leave else pose[:2]
@@ -71,17 +76,20 @@ class RoutePlanner:
             legs.append(Straight(goal, station.yaw_rad))
         return legs
 
-    def lane_start(self, station: Station, clearance_m: np.ndarray) -> np.ndarray | None:
+    def lane_start(self, station: Station, clearance_m: np.ndarray, things_m: np.ndarray) -> np.ndarray | None:
         """Return where the straight lane into a station begins: far enough back to turn there."""
         goal, ahead = np.array([station.x_m, station.y_m]), _ahead(station.yaw_rad)
         for back in np.arange(LANE_M, LONGEST_LANE_M, RESOLUTION_M):
             at = goal - back * ahead
             if self._room(at, clearance_m) >= TURN_M:
-                return at if self.outline_free(at, goal, station.yaw_rad) else None
+                return at if self.outline_free(at, goal, station.yaw_rad, things_m) else None
         return goal if self._room(goal, clearance_m) >= TURN_M else None
 
-    def outline_free(self, start: np.ndarray, end: np.ndarray, yaw_rad: float) -> bool:
-        """Whether the vehicle fits on the map all along a straight stretch, by its outline, not by a circle."""
+    def outline_free(self, start: np.ndarray, end: np.ndarray, yaw_rad: float, things_m: np.ndarray) -> bool:
+        """Whether the vehicle fits all along a straight stretch, by its outline, not by a circle.
+
+        things_m: points (n, 2) that are not on the map.
+        """
         half = np.array([self.base.length_m, self.base.width_m]) / 2 + OUTLINE_MARGIN_M
         edge = np.linspace(-1.0, 1.0, 9)
         ring = np.concatenate(
@@ -91,10 +99,17 @@ class RoutePlanner:
         count = 2 + int(np.hypot(*(end - start)) / RESOLUTION_M)
         poses = (np.array([*(start + (end - start) * t), yaw_rad]) for t in np.linspace(0.0, 1.0, count))
         outline = np.concatenate([transform(pose, ring * half) for pose in poses])
-        return bool(self.floor.surface(outline)[0].min() > 0.0)
+        if self.floor.surface(outline)[0].min() <= 0.0:
+            return False
+        local = (things_m - start) @ np.array([_ahead(yaw_rad), _ahead(yaw_rad + np.pi / 2)]).T
+        travel = float((end - start) @ _ahead(yaw_rad))
+        low, high = min(travel, 0.0) - half[0], max(travel, 0.0) + half[0]
+        return not bool(((local[:, 0] > low) & (local[:, 0] < high) & (np.abs(local[:, 1]) < half[1])).any())
 
-    def _exit(self, pose: np.ndarray, goal: np.ndarray, clearance_m: np.ndarray) -> Straight | None | bool:
-        """Return the straight leg out of a place too narrow to turn in, False when none is needed, None when boxed in."""
+    def _exit(
+        self, pose: np.ndarray, goal: np.ndarray, clearance_m: np.ndarray, things_m: np.ndarray
+    ) -> Straight | Literal[False] | None:
+        """Return the straight leg out of a place too narrow to turn in; False: none is needed; None: boxed in."""
         if self._room(pose[:2], clearance_m) >= TURN_M - 0.04:
             return False
         yaw = self._parked_heading(pose)
@@ -103,7 +118,7 @@ class RoutePlanner:
             for distance in np.arange(RESOLUTION_M, LONGEST_LANE_M, RESOLUTION_M):
                 at = pose[:2] + direction * distance * _ahead(yaw)
                 if self._room(at, clearance_m) >= TURN_M:
-                    if self.outline_free(pose[:2], at, yaw):
+                    if self.outline_free(pose[:2], at, yaw, things_m):
                         options.append((distance + float(np.hypot(*(goal - at))), Straight(at, yaw, direction)))
                     break
         return min(options, key=lambda option: option[0])[1] if options else None
@@ -111,17 +126,19 @@ class RoutePlanner:
     def _parked_heading(self, pose: np.ndarray) -> float:
         """The heading of the station that the vehicle stands in, else its own."""
         for station in self.stations:
-            if np.hypot(station.x_m - pose[0], station.y_m - pose[1]) < 0.25 and abs(wrap(station.yaw_rad - pose[2])) < 0.2:
+            near = np.hypot(station.x_m - pose[0], station.y_m - pose[1]) < 0.25
+            if near and abs(wrap(station.yaw_rad - pose[2])) < 0.2:
                 return station.yaw_rad
         return float(pose[2])
 
-    def _in_lane(self, pose: np.ndarray, station: Station, clearance_m: np.ndarray) -> bool:
+    def _in_lane(self, pose: np.ndarray, station: Station, things_m: np.ndarray) -> bool:
         ahead = _ahead(station.yaw_rad)
         to_go = np.array([station.x_m, station.y_m]) - pose[:2]
         along, aside = float(to_go @ ahead), float(ahead[0] * to_go[1] - ahead[1] * to_go[0])
         if abs(wrap(station.yaw_rad - pose[2])) > 0.1 or not -0.02 <= along <= LONGEST_LANE_M:
             return False
-        return abs(aside) < 0.02 + 0.1 * max(along, 0.0) and self.outline_free(pose[:2], pose[:2] + to_go, station.yaw_rad)
+        fits = self.outline_free(pose[:2], pose[:2] + to_go, station.yaw_rad, things_m)
+        return fits and abs(aside) < 0.02 + 0.1 * max(along, 0.0)
 
     def _room(self, at: np.ndarray, clearance_m: np.ndarray) -> float:
         return float(self.floor.along(at[None], clearance_m)[0])
