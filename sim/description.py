@@ -90,9 +90,21 @@ def _moving_joint(
         if not limited:
             low, high = -1e3, 1e3
         effort = model.jnt_actfrcrange[joint][1] if model.jnt_actfrclimited[joint] else 1e3
+        _mimic(element, model, joint)
         ElementTree.SubElement(
             element, "limit", lower=f"{low:.9g}", upper=f"{high:.9g}", effort=f"{effort:.9g}", velocity="3.2"
         )
+
+
+def _mimic(element: ElementTree.Element, model: mujoco.MjModel, joint: int) -> None:
+    """A joint that an equality couples linearly to another follows it in URDF too."""
+    for equality in range(model.neq):
+        if model.eq_type[equality] == mujoco.mjtEq.mjEQ_JOINT and model.eq_obj1id[equality] == joint:
+            leader = int(model.eq_obj2id[equality])
+            offset, multiplier = (f"{value:.9g}" for value in model.eq_data[equality][:2])
+            if leader >= 0:
+                name = model.joint(leader).name
+                ElementTree.SubElement(element, "mimic", joint=name, multiplier=multiplier, offset=offset)
 
 
 def _displacement(kind: mujoco.mjtJoint, axis: np.ndarray, value: float) -> np.ndarray:

@@ -12,6 +12,7 @@ from luban.errors import SkillError
 from luban.profile import Profile
 from luban.skill import ArmAction, SkillGoal, Status
 from luban.state import ArmCommand, ArmState, GripperCommand, GripperState
+from policies.control.arm_watch import ArmWatch
 from policies.control.kinematics import ArmKinematics
 from policies.control.trajectory import Brake, Line, Motion, MotionLimits, PointToPoint
 
@@ -20,9 +21,6 @@ Moves = Generator[ArmAction, None, None]
 SPEED_SHARE = 0.8  # of the profile's limits; the rest is left to corrections
 JERK_S = 0.08  # time in which the acceleration may rise to its limit
 LATE_PERIODS = 3  # a motion never jumps further than this, however late a tick comes
-LAG_RAD = 0.15  # an arm that is this far behind its command does not follow
-FORCE_SHARE = 0.7  # of the profile's force limit: fail here, before the gate stops the arm for good
-SLIPPED_S = 0.15  # the pads must report an empty grip for this long before it is believed
 GRIP_TIMEOUT_S = 2.0
 CARRY_Z_M = 0.20  # tool height at which a held part clears bins, fixtures and other parts
 CLEAR_Z_M = 0.16  # tool height for moves through the air
@@ -59,7 +57,7 @@ class ArmSkill(ABC):
         limits = profile.arm.limits
         velocity, acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
         self._limits = MotionLimits(SPEED_SHARE * velocity, SPEED_SHARE * acceleration, acceleration / JERK_S)
-        self._force_limit_n = FORCE_SHARE * limits.force_n
+        self._watch = ArmWatch(profile)
         self._period_s = 1.0 / profile.arm.rate_hz
         self._moves: Moves | None = None
 
@@ -69,7 +67,7 @@ class ArmSkill(ABC):
 
     def start(self, goal: SkillGoal, arm: ArmState, gripper: GripperState) -> None:
         """Raises SkillError when the goal or the states are unusable; nothing has moved then."""
-        fault = self._fault(arm, gripper)
+        fault = self._watch.fault(arm, gripper)
         if fault:
             raise SkillError(f"cannot start {goal.skill}: {fault}")
         if goal.pose is not None and not np.isfinite(goal.pose.matrix()).all():
@@ -78,22 +76,23 @@ class ArmSkill(ABC):
         self.position_rad = arm.position_rad.copy()  # the command: it starts where the arm is
         self.velocity_rad_s = np.zeros_like(self.position_rad)
         self._opening_m = gripper.opening_m
-        self._gripper_due_s, self._empty_since_s = -np.inf, np.inf
+        self._gripper_due_s = -np.inf
         self._carrying, self._recovering, self._failed, self._started = False, False, False, False
-        self._step_s, self._forced = self._period_s, 0
+        self._step_s = self._period_s
+        self._watch.reset()
         self._moves = self.plan(goal, self.position_rad)
 
     def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction:
         """Return the next action; RUNNING until the sequence has ended or failed."""
         if self._moves is None:
             return ArmAction(Status.FAILED, reason="the skill was ticked before it was started")
-        fault = self._fault(arm, gripper)
+        fault = self._watch.fault(arm, gripper)
         if fault:
             self._moves = None
             return ArmAction(Status.FAILED, reason=fault)
         self._take(arm, gripper)
         try:
-            hazard = self._hazard()
+            hazard = None if self._failed else self._hazard()
             return next(self._moves) if hazard is None else self._moves.throw(hazard)
         except StopIteration:
             self._moves = None
@@ -160,12 +159,15 @@ class ArmSkill(ABC):
             elapsed_s += self._step_s
         return True
 
-    def open_gripper(self, phase: str, opening_m: float) -> Moves:
-        """Let go, or open ahead of a grip, and wait for the pads. Raises SkillError when they do not move."""
+    def open_gripper(self, phase: str, opening_m: float, enough_m: float | None = None) -> Moves:
+        """Let go, or open ahead of a grip, and wait until the pads are there, or at `enough_m` on their way.
+
+        Raises SkillError when they do not move."""
         self.aim_gripper(opening_m)
-        opened = yield from self.wait(phase, lambda: self.gripper.opening_m > self._opening_m - 0.003, GRIP_TIMEOUT_S)
+        enough_m = min(self._opening_m, enough_m or self._opening_m) - 0.003
+        opened = yield from self.wait(phase, lambda: self.gripper.opening_m > enough_m, GRIP_TIMEOUT_S)
         if not opened:
-            at, asked = 1000 * self.gripper.opening_m, 1000 * self._opening_m
+            at, asked = 1000 * self.gripper.opening_m, 1000 * enough_m
             raise SkillError(f"the gripper did not open: required {asked:.0f} mm, actual {at:.0f} mm; what blocks it?")
 
     def close_gripper(self, phase: str = "close") -> Generator[ArmAction, None, bool]:
@@ -319,46 +321,13 @@ class ArmSkill(ABC):
         self.arm, self.gripper = arm, gripper
 
     def _hazard(self) -> SkillError | None:
-        """What must not happen in any motion. The sequence gets it thrown in once and may recover from it: then only
-        an arm that does not follow still counts."""
-        if self._failed:
-            return None
-        lag_rad = np.abs(self.position_rad - self.arm.position_rad)
-        if lag_rad.max() > LAG_RAD:
-            joint = self.arm.joint_names[int(np.argmax(lag_rad))]
-            return SkillError(f"the arm does not follow: {joint} is {lag_rad.max():.2f} rad behind its command")
-        if self._recovering:
-            return None
-        force_n = float(np.linalg.norm(self._force()))
-        self._forced = self._forced + 1 if force_n > self._force_limit_n else 0
-        if self._forced >= 3:  # a sample or two are the knock of a guarded contact
-            self._recovering = True
-            return SkillError(f"the force at the wrist is {force_n:.0f} N, above {self._force_limit_n:.0f} N")
-        if not self._carrying or self.gripper.holding:
-            self._empty_since_s = np.inf
-            return None
-        self._empty_since_s = min(self._empty_since_s, self.arm.stamp_s)
-        if self.arm.stamp_s - self._empty_since_s > SLIPPED_S:
-            self._recovering = True
-            return SkillError("the part slipped out of the gripper")
-        return None
-
-    def _fault(self, arm: ArmState | None, gripper: GripperState | None) -> str:
-        """Say what makes a measured state unusable; nothing is commanded on such a state."""
-        names = self.profile.arm.arm_model().joint_names
-        if arm is None or gripper is None:
-            return f"no state of the {'arm' if arm is None else 'gripper'} has arrived"
-        if arm.joint_names != names:
-            return f"the arm reports the joints {list(arm.joint_names)}, required {list(names)}"
-        for what, values, size in (
-            ("stamps", [arm.stamp_s, gripper.stamp_s], 2),
-            ("position", arm.position_rad, len(names)),
-            ("wrench", arm.wrench, 6),
-            ("gripper opening", [gripper.opening_m], 1),
-        ):
-            if np.shape(values) != (size,) or not np.isfinite(values).all():
-                return f"the measured {what} should be {size} finite numbers: {np.asarray(values).tolist()}"
-        return ""
+        """What must not happen in any motion. The sequence gets it thrown in and may recover from it; while it does,
+        only an arm that does not follow still counts."""
+        reason = self._watch.lag(self.arm, self.position_rad)
+        if not reason and not self._recovering:
+            reason = self._watch.force(self.arm) or self._watch.slip(self.arm, self.gripper, self._carrying)
+            self._recovering = bool(reason)
+        return SkillError(reason) if reason else None
 
     def _force(self) -> np.ndarray:
         """Contact force (3,) on the tool, tool frame [N]."""

@@ -160,8 +160,8 @@ def _load(urdf: str, joint_names: tuple[str, ...], tool: str) -> mujoco.MjModel:
         raise SkillError(f"the robot description cannot be read: {error}") from error
     spec.compiler.fusestatic = False
     spec.compiler.boundmass, spec.compiler.boundinertia = 1e-9, 1e-9  # a bare link between two joints has none
-    for geom in list(spec.geoms):
-        spec.delete(geom)
+    for item in [*spec.geoms, *spec.equalities]:
+        spec.delete(item)
     for joint in list(spec.joints):
         if joint.name not in joint_names:
             spec.delete(joint)

@@ -11,6 +11,7 @@ from policies.control.arm_skill import ArmSkill, Guard, Moves, Touched
 GUARD = Guard(way_m=0.025, speed_m_s=0.05)
 EARLY_M = 0.040  # how far above the goal the part may be let go when it stands on something
 RELEASE_M = 0.030  # how much further than the grip the pads open
+FREE_M = 0.015  # how much is enough to leave
 
 
 class Place(ArmSkill):
@@ -30,7 +31,8 @@ class Place(ArmSkill):
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
         yield from self._lower(target)
-        yield from self.open_gripper("open", self.gripper.opening_m + RELEASE_M)
+        grip_m = self.gripper.opening_m
+        yield from self.open_gripper("open", grip_m + RELEASE_M, grip_m + FREE_M)
         yield from self.move_line("retreat", above)
         yield from self.go_home()
 

@@ -85,6 +85,13 @@ def test_joint_limits_and_masses_survive(model, text):
             assert copy.body(model.body(body).name).mass == pytest.approx(model.body_mass[body], rel=1e-6)
 
 
+def test_the_second_finger_follows_the_first(text):
+    mimics = {joint.get("name"): joint.find("mimic") for joint in ElementTree.fromstring(text).iter("joint")}
+    follower = mimics["gripper/left"]
+    assert follower.get("joint") == "gripper/right" and float(follower.get("multiplier")) == 1.0
+    assert mimics["gripper/right"] is None
+
+
 def test_one_tree_under_the_cell_frame(text):
     root = ElementTree.fromstring(text)
     links = {link.get("name") for link in root.iter("link")}
