@@ -102,8 +102,8 @@ def _paint_station(image: Image.Image, pixel: Any, name: str, station: Station, 
     draw.rectangle([0, 0, length - 1, width - 1], outline=(*color, 255), width=8)
     tip, middle = length - 16, width / 2
     draw.polygon([(tip, middle), (tip - 18, middle - 16), (tip - 18, middle + 16)], fill=(245, 245, 245, 255))
-    font = ImageFont.load_default(24)
-    draw.text((22, middle), name.upper(), fill=(245, 245, 245, 255), font=font, anchor="lm")
+    font = ImageFont.load_default(18)
+    draw.text((16, middle), name.upper(), fill=(245, 245, 245, 255), font=font, anchor="lm")
     turned = bay.rotate(np.degrees(station.yaw_rad), expand=True, resample=Image.Resampling.BICUBIC)
     x, y = pixel(station.x_m, station.y_m)
     image.paste(turned, (int(x - turned.width / 2), int(y - turned.height / 2)), turned)
