@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import yaml
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -102,6 +103,20 @@ class CameraConfig:
     width_px: Annotated[int, Field(ge=16, le=1920)]
     height_px: Annotated[int, Field(ge=16, le=1080)]
     rate_hz: Positive
+
+    def optical_pose(self) -> np.ndarray:
+        """Return the (4, 4) transform of the optical frame (x right, y down, z ahead) to the mount's frame.
+
+        Image up is the cell's z, or the mount's x where the camera looks along z or rides on the flange.
+        """
+        position, target = np.array(self.position_m), np.array(self.look_at_m)
+        ahead = (target - position) / np.linalg.norm(target - position)
+        upright = self.mount == "cell" and abs(ahead[2]) < 0.99
+        right = np.cross(ahead, [0.0, 0.0, 1.0] if upright else [1.0, 0.0, 0.0])
+        right /= np.linalg.norm(right)
+        pose = np.eye(4)
+        pose[:3] = np.column_stack([right, np.cross(ahead, right), ahead, position])
+        return pose
 
 
 @dataclass(frozen=True, config=strict)

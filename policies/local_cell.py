@@ -38,7 +38,7 @@ class LocalCell:
             arm=self.cell.arm,
             gripper=self.cell.gripper,
             base=self.cell.base,
-            arm_controllers=arm_controllers(profile, urdf(self.world.model, "base_link", "luban_cell")),
+            arm_controllers=arm_controllers(profile, urdf(self.world.model, "world", "luban_cell")),
             base_controller=DriveBaseline(profile),
             advance=self.cell.advance,
             arm_period_s=1.0 / profile.arm.rate_hz,

@@ -158,14 +158,10 @@ def _add_mat(spec: mujoco.MjSpec, catalogue: Catalogue) -> None:
 
 
 def _add_camera(body: mujoco.MjsBody, name: str, camera: CameraConfig) -> None:
-    """Add a pinhole camera; MuJoCo's frame looks along -z with x right and y up. Image up is the cell's z, or the
-    x of the flange."""
-    position, target = np.array(camera.position_m), np.array(camera.look_at_m)
-    back = (position - target) / np.linalg.norm(position - target)
-    up = np.array([0.0, 0.0, 1.0] if camera.mount == "cell" and abs(back[2]) < 0.99 else [1.0, 0.0, 0.0])
-    right = np.cross(up, back)
-    right /= np.linalg.norm(right)
-    rotation = np.column_stack([right, np.cross(back, right), back])
+    """Add a pinhole camera. MuJoCo's cameras look along -z with y up, optical frames along z with y down."""
+    optical = camera.optical_pose()
+    position, back = optical[:3, 3], -optical[:3, 2]
+    rotation = optical[:3, :3] @ np.diag([1.0, -1.0, -1.0])
     quaternion = np.empty(4)
     mujoco.mju_mat2Quat(quaternion, rotation.ravel())
     body.add_camera(name=name, pos=position, quat=quaternion, fovy=camera.vertical_fov_deg)

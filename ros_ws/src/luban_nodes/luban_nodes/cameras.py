@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
@@ -31,7 +32,7 @@ class TwinCameraNode(Node):
                 self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", SENSOR),
                 self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", SENSOR),
             )
-            self.create_timer(1.0 / camera.rate_hz, lambda name=name: self._publish(name))
+            self.create_timer(1.0 / camera.rate_hz, partial(self._publish, name))
 
     def _publish(self, name: str) -> None:
         world = self._mirror.world

@@ -30,7 +30,7 @@ class DescriptionNode(Node):
         super().__init__("description")
         profile = load_profile(self.declare_parameter("profile", "sim").value)
         world = World(profile, Scene(seed=0))
-        text = urdf(world.model, "base_link", "luban_cell")
+        text = urdf(world.model, "world", "luban_cell")
         world.close()
         self._frames = RobotFrames(text)
         self._published_s = -1.0
@@ -39,7 +39,7 @@ class DescriptionNode(Node):
         self._static = self.create_publisher(TFMessage, "/tf_static", LATCHED)
         self._description.publish(String(data=text))
         fixed = [_transform(0.0, parent, child, matrix) for parent, child, matrix in self._frames.fixed()]
-        fixed.append(_transform(0.0, conversion.CELL_FRAME, "base_link", np.eye(4)))
+        fixed.append(_transform(0.0, conversion.CELL_FRAME, "world", np.eye(4)))
         self._static.publish(TFMessage(transforms=fixed))
         self.create_subscription(JointState, "/arm/joint_states", self._on_joints, CONTROL)
         self.create_subscription(Odometry, "/agv/odom", self._on_odometry, CONTROL)

@@ -13,6 +13,9 @@ from rclpy.node import Node
 from luban.errors import LubanError
 
 
+TURN_S = 0.5
+
+
 def new_executor() -> Any:
     """The events executor where this ROS has it: it waits on events instead of rebuilding a wait set each turn."""
     try:
@@ -38,7 +41,9 @@ def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = 
     for node in nodes:
         executor.add_node(node)
     try:
-        executor.spin()
+        # Turn by turn: the events executor's own spin() never fires timers (rclpy 9.1).
+        while rclpy.ok():
+            executor.spin_once(timeout_sec=TURN_S)
     except (KeyboardInterrupt, ExternalShutdownException):
         pass
     finally:

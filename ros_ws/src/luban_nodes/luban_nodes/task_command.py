@@ -63,9 +63,9 @@ class TaskClient:
         return ended.result().result
 
     def close(self) -> None:
-        self._executor.shutdown()
+        rclpy.try_shutdown()  # ends the spinning thread
+        self._thread.join()
         self.node.destroy_node()
-        rclpy.try_shutdown()
 
     def _spin(self) -> None:
         try:

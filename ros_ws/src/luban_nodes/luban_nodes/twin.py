@@ -26,7 +26,8 @@ from sim.gated_cell import GatedCell
 from sim.world import World
 
 STATE_RATE_HZ = 25
-MAX_DEBT_S = 0.1  # a stall longer than this is forgotten instead of caught up in a burst
+MAX_DEBT_S = 0.1  # a stall longer than this is forgotten instead of caught up
+MAX_TICKS = 3  # periods caught up at once: more would leave the controllers no turn to answer
 
 
 class TwinNode(Node):
@@ -48,7 +49,7 @@ class TwinNode(Node):
         self.gripper = GripperNode(self.cell.gripper)
         self.base = BaseNode(self.cell.base)
         self.safety = SafetyNode(lambda: self.cell)
-        self._clock = self.create_publisher(ClockMessage, "/clock", CONTROL)
+        self._ticking = self.create_publisher(ClockMessage, "/clock", CONTROL)
         self._state = self.create_publisher(TwinState, "/twin/state", CONTROL)
         self._scene = self.create_publisher(String, "/twin/scene", LATCHED)
         self.create_service(LoadScene, "/twin/load_scene", self._on_load_scene)
@@ -78,14 +79,14 @@ class TwinNode(Node):
         if due_s > MAX_DEBT_S * self._pace:
             self._take_origin()
             due_s = self.cell.period_s
-        for _ in range(math.floor(due_s / self.cell.period_s + 1e-6)):
+        for _ in range(min(math.floor(due_s / self.cell.period_s + 1e-6), MAX_TICKS)):
             self._tick()
 
     def _tick(self) -> None:
         self.cell.tick()
         self._ticks += 1
         now = conversion.time_message(self.cell.world.time_s)
-        self._clock.publish(ClockMessage(clock=now))
+        self._ticking.publish(ClockMessage(clock=now))
         self.arm.publish()
         if self._ticks % self._every["gripper"] == 0:
             self.gripper.publish()
