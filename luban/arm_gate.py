@@ -127,7 +127,9 @@ class ArmGate:
         state = self.arm.read()
         speed = float(np.abs(state.velocity_rad_s).max())
         if speed > STANDSTILL_RAD_S:
-            raise CommandRejected(f"reset: arm at standstill required, it moves at {speed:.2f} rad/s; wait and reset again")
+            raise CommandRejected(
+                f"reset: arm at standstill required, it moves at {speed:.2f} rad/s; wait and reset again"
+            )
         self.reason = ""
         self._over_force = 0
         self._command = None
@@ -138,11 +140,14 @@ class ArmGate:
         if self.stopped:
             raise CommandRejected(f"arm command refused: stopped ({self.reason}); reset first")
         if tuple(command.joint_names) != names:
-            raise CommandRejected(f"arm command refused: joints {list(names)} required, got {list(command.joint_names)}")
+            raise CommandRejected(
+                f"arm command refused: joints {list(names)} required, got {list(command.joint_names)}"
+            )
         values = (command.position_rad, command.velocity_rad_s)
         if any(np.shape(value) != (len(names),) for value in values):
             raise CommandRejected(
-                f"arm command refused: {len(names)} positions and velocities required, got {[np.shape(v) for v in values]}"
+                f"arm command refused: {len(names)} positions and velocities required, "
+                f"got {[np.shape(value) for value in values]}"
             )
         times = (command.stamp_s, command.valid_until_s)
         if not (all(np.isfinite(value).all() for value in values) and np.isfinite(times).all()):
@@ -164,7 +169,7 @@ class ArmGate:
         if jump > self.config.limits.resume_rad:
             raise CommandRejected(
                 f"arm command refused: the first target must be the measured position "
-                f"(within {self.config.limits.resume_rad} rad), it is {jump:.3f} rad away; start from the measured position"
+                f"(within {self.config.limits.resume_rad} rad), it is {jump:.3f} rad away; start from where the arm is"
             )
 
     def _watch(self, state: ArmState, now_s: float) -> None:

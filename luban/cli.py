@@ -18,7 +18,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("luban.launch_command", "Start the ROS 2 graph of a profile."),
     "task": ("luban_nodes.task_command", "Give a task to a running graph, in Chinese or English."),
     "eval": ("policies.evaluation_command", "Score a task file: success by kind and language, with intervals."),
-    "demo": ("policies.demo_command", "Two spoken-style tasks through the real ROS 2 graph, with pictures and a video."),
+    "demo": (
+        "policies.demo_command",
+        "Two spoken-style tasks through the real ROS 2 graph, with pictures and a video.",
+    ),
     "bench": ("policies.bench_command", "Measure speeds side by side with their references."),
     "doctor": ("luban.doctor", "Say what is installed, what is missing and what to do."),
 }
@@ -74,7 +77,9 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def _options(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say it.")) -> None:
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Say it."),
+) -> None:
     """Luban (鲁班): tell a factory cell what to do, in Chinese or English."""
 
 

@@ -52,10 +52,10 @@ def read_events(path: Path) -> list[Event]:
 
 
 class EventLog:
-    """Appends events. With a path every event is on the disk before `append` returns; without one it stays in memory.
+    """Appends events. With a path every event is on the disk before `append` returns; without, it stays in memory.
 
-    One writer at a time holds the file. A last line that a crash cut off is set aside beside the file and said so in the
-    next event.
+    One writer at a time holds the file. A last line that a crash cut off is set aside beside the file and said so
+    in the next event.
 
     Raises:
         LubanError: the file is held by another process, was altered, or cannot be written (disk full).
@@ -121,4 +121,6 @@ class EventLog:
             os.fsync(self._file.fileno())
         except OSError as error:
             os.truncate(self._file.fileno(), start)
-            raise LubanError(f"event log {self.path} cannot be written: {error}; free space, nothing moves without it") from error
+            raise LubanError(
+                f"event log {self.path} cannot be written: {error}; free space, nothing moves without it"
+            ) from error

@@ -86,7 +86,7 @@ class Executor:
             self._busy.release()
 
     def stop(self, reason: str = "stopped by request") -> None:
-        """End the running task: the skill in progress is cancelled and no further one starts. Callable from anywhere."""
+        """End the running task: the skill in progress is cancelled, no further one starts. Callable from anywhere."""
         self._reason = reason
         self._stop.set()
         self.runner.cancel()

@@ -42,7 +42,7 @@ class CameraView:
 
     def contains(self, point: ImagePoint) -> bool:
         height, width = self.color.shape[:2]
-        return 0 <= point.u < width and 0 <= point.v < height
+        return bool(0 <= point.u < width and 0 <= point.v < height)
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,7 @@ class ArmLimits:
 
 @dataclass(frozen=True, config=strict)
 class ArmConfig:
-    """tool_length_m: flange to the point between the pads. home_rad: where the arm waits and does not block the view."""
+    """tool_length_m: flange to the point between the pads. home_rad: where the arm waits, out of the cameras' view."""
 
     id: str
     model: str

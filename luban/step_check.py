@@ -53,7 +53,9 @@ class StepCheck:
         for axis, value in zip("xyz", pose.position_m, strict=True):
             low, high = getattr(limits, f"workspace_{axis}_m")
             if not low <= value <= high:
-                raise StepRejected(f"{goal.skill}: target {axis} = {value:.3f} m is outside the workspace {low}..{high} m")
+                raise StepRejected(
+                    f"{goal.skill}: target {axis} = {value:.3f} m is outside the workspace {low}..{high} m"
+                )
         reach_m = self._reach_m()
         distance_m = float(np.hypot(*pose.position_m[:2]))
         if distance_m > reach_m:

@@ -112,7 +112,9 @@ def task_faults(task: Task, catalogue: Catalogue) -> Iterator[str]:
             continue
         if subject not in parts:
             yield f"goal {predicate!r}: " + unknown("part", subject, parts)
-        places, kind = (catalogue.fixtures, "fixture") if predicate == "inserted" else (catalogue.containers, "container")
+        places, kind = (
+            (catalogue.fixtures, "fixture") if predicate == "inserted" else (catalogue.containers, "container")
+        )
         if place not in places:
             yield f"goal {predicate!r}: " + unknown(kind, place, places)
 

@@ -44,7 +44,9 @@ def command(
         raise LubanError(unknown("benchmark", name, (*BENCHES, "all")))
     profile = load_profile("sim")
     rows = []
-    typer.echo(f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start")
+    typer.echo(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start"
+    )
     for bench in BENCHES.values() if name == "all" else [BENCHES[name]]:
         for row in bench(profile, seconds):
             rows.append(row)

@@ -32,7 +32,9 @@ class ContactSheet:
         draw = ImageDraw.Draw(tile)
         font = ImageFont.load_default(12)
         draw.text((6, TILE_PX[1] + 2), f"{episode.id}  {episode.kind}  {episode.lang}", "white", font)
-        draw.text((6, TILE_PX[1] + 17), f"{episode.outcome}, {episode.steps} steps, {episode.seconds:.1f} s", "white", font)
+        draw.text(
+            (6, TILE_PX[1] + 17), f"{episode.outcome}, {episode.steps} steps, {episode.seconds:.1f} s", "white", font
+        )
         self.tiles.append(tile)
 
     def save(self, path: Path) -> None:

@@ -82,7 +82,7 @@ class LocalStage:
 
 
 def chosen(tasks: Sequence[Task], episodes: int | None, seed: int) -> Iterator[Task]:
-    """Yield `episodes` tasks in file order, beginning again when the file ends; every round has its own physics seed."""
+    """Yield `episodes` tasks in file order, from the start again when the file ends; each round has its own physics."""
     for index in range(len(tasks) if episodes is None else episodes):
         task, played_round = tasks[index % len(tasks)], index // len(tasks)
         scene_seed = int(np.random.SeedSequence([task.scene.seed, seed, played_round]).generate_state(1)[0])

@@ -31,8 +31,12 @@ def command(
     planner: Annotated[str, typer.Option(help="Who decides the next skill: expert.")] = "expert",
     perception: Annotated[str, typer.Option(help="Who grounds the image point: truth.")] = "truth",
     control: Annotated[str, typer.Option(help="Who moves: baseline.")] = "baseline",
-    ros: Annotated[bool, typer.Option("--ros", help="Play through the ROS 2 graph instead of in this process.")] = False,
-    episodes: Annotated[int | None, typer.Option(min=1, help="How many episodes; the file is repeated as needed.")] = None,
+    ros: Annotated[
+        bool, typer.Option("--ros", help="Play through the ROS 2 graph instead of in this process.")
+    ] = False,
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="How many episodes; the file is repeated as needed.")
+    ] = None,
     pace: Annotated[float, typer.Option(min=0.01, max=100.0, help="With --ros: pace of simulated time.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the physics; the same seed gives the same table.")] = 0,
 ) -> None:

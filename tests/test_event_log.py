@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import resource
@@ -22,7 +23,7 @@ def test_events_are_chained_and_survive_a_restart(tmp_path: Path) -> None:
     events = read_events(path)
     assert [event.index for event in events] == [0, 1, 2, 3]
     assert events[0].previous == GENESIS
-    assert all(b.previous == a.hash for a, b in zip(events, events[1:], strict=False))
+    assert all(b.previous == a.hash for a, b in itertools.pairwise(events))
 
 
 @pytest.mark.parametrize("damage", ["change", "remove", "swap"])

@@ -1,4 +1,4 @@
-"""One lifecycle node per device: messages in, gate calls, messages out. The owner calls `publish` at the device's rate."""
+"""One lifecycle node per device: messages in, gate calls, messages out. Its owner calls `publish` at its rate."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from luban.gripper_gate import GripperGate
 from luban_nodes import conversion
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.quality import CONTROL, EVENT, SENSOR
+
 
 class DeviceNode(ManagedNode):
     """A driver node: refused commands are counted, said once a second and published in /diagnostics."""

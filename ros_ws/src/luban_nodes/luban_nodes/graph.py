@@ -42,7 +42,7 @@ def refuse_second() -> None:
         node = rclpy.create_node("graph_probe")
         if runs(node):
             raise LubanError(
-                f"a Luban graph already runs on ROS_DOMAIN_ID={domain()}; stop it, or set another ROS_DOMAIN_ID (0 to 101)"
+                f"a Luban graph already runs on ROS_DOMAIN_ID={domain()}; stop it, or set another (0 to 101)"
             )
         node.destroy_node()
     finally:

@@ -134,7 +134,9 @@ def rows(profile: Profile, seconds: float) -> Iterator[Row]:
                 latencies.append(probe.first_motion_ms())
                 probe.rest()
             period_ms = 1e3 / profile.arm.rate_hz
-            yield Row("command to first measured motion", percentiles(latencies, "ms"), f"one period is {period_ms:.0f} ms")
+            yield Row(
+                "command to first measured motion", percentiles(latencies, "ms"), f"one period is {period_ms:.0f} ms"
+            )
         finally:
             probe.close()
 

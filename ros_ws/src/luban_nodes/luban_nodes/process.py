@@ -12,7 +12,6 @@ from rclpy.node import Node
 
 from luban.errors import LubanError
 
-
 TURN_S = 0.5
 
 

@@ -43,7 +43,12 @@ def _joint(element: ElementTree.Element) -> _Joint:
     axis = vector("axis", "xyz", "1 0 0")
     ends = {end: element.find(end).get("link", "") for end in ("parent", "child")}  # type: ignore[union-attr]
     return _Joint(
-        element.get("name", ""), element.get("type", ""), ends["parent"], ends["child"], origin, axis / np.linalg.norm(axis)
+        element.get("name", ""),
+        element.get("type", ""),
+        ends["parent"],
+        ends["child"],
+        origin,
+        axis / np.linalg.norm(axis),
     )
 
 

@@ -34,7 +34,9 @@ class RosRunner:
         client = self._clients[name]
         if not client.wait_for_server(ANSWER_S):
             return SkillResult(False, f"no controller answers on /{name}/run_skill; is the node 'skills' running?")
-        accepted = client.send_goal_async(conversion.goal_message(goal, self._node.get_clock().now().nanoseconds * 1e-9))
+        accepted = client.send_goal_async(
+            conversion.goal_message(goal, self._node.get_clock().now().nanoseconds * 1e-9)
+        )
         if not self._wait(accepted, client, ANSWER_S):
             return SkillResult(False, f"the controller on /{name}/run_skill does not answer; the {name} holds still")
         handle = accepted.result()
@@ -42,7 +44,9 @@ class RosRunner:
             return SkillResult(False, f"/{name}/run_skill refused the goal")
         ended = handle.get_result_async()
         if not self._wait(ended, client, None, handle):
-            return SkillResult(False, f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence")
+            return SkillResult(
+                False, f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence"
+            )
         result = ended.result().result
         return SkillResult(result.succeeded, result.reason, result.seconds)
 

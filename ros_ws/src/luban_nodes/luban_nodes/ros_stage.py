@@ -37,7 +37,18 @@ class Graph:
     def __init__(self, profile: str, pace: float, log: Path) -> None:
         self._output = log.with_suffix(".graph.log")
         self._output.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "luban.cli", "up", "--profile", profile, "--pace", str(pace), "--log", str(log)]
+        command = [
+            sys.executable,
+            "-m",
+            "luban.cli",
+            "up",
+            "--profile",
+            profile,
+            "--pace",
+            str(pace),
+            "--log",
+            str(log),
+        ]
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
 
@@ -59,7 +70,9 @@ class Graph:
 class RosStage:
     """Starts a graph, loads each scene into its twin, sends the task as an action and judges the mirrored truth."""
 
-    def __init__(self, profile: Profile, profile_name: str, pace: float, log: Path, on_step: Any = lambda step: None) -> None:
+    def __init__(
+        self, profile: Profile, profile_name: str, pace: float, log: Path, on_step: Any = lambda step: None
+    ) -> None:
         self._client = TaskClient(on_step)
         node = self._client.node
         if runs(node):
@@ -72,7 +85,9 @@ class RosStage:
         self._load = node.create_client(LoadScene, "/twin/load_scene")
         self._reset = node.create_client(Trigger, "/safety/reset")
         try:
-            self._await(lambda: self._load.service_is_ready() and self._frame[1] is not None, START_S, "the graph to start")
+            self._await(
+                lambda: self._load.service_is_ready() and self._frame[1] is not None, START_S, "the graph to start"
+            )
         except LubanError:
             self.close()
             raise

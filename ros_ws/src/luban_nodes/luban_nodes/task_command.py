@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from typing import Annotated, Any
@@ -68,10 +69,8 @@ class TaskClient:
         self.node.destroy_node()
 
     def _spin(self) -> None:
-        try:
+        with contextlib.suppress(ExternalShutdownException):
             self._executor.spin()
-        except ExternalShutdownException:
-            pass
 
     def _wait(self, future: Any, seconds: float | None = None) -> None:
         done = threading.Event()
@@ -80,7 +79,9 @@ class TaskClient:
         while not done.wait(0.1):
             waited_s += 0.1
             if not self._client.server_is_ready():
-                raise LubanError("the planner has left the graph; the robots stop by themselves; see the log of luban up")
+                raise LubanError(
+                    "the planner has left the graph; the robots stop by themselves; see the log of luban up"
+                )
             if seconds is not None and waited_s > seconds:
                 raise LubanError(f"no answer within {seconds} s")
 
