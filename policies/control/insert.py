@@ -28,11 +28,13 @@ class InsertTuning:
 
     push_n: float = 22.0  # sought axial force; stays below what the grip's friction holds
     push_m_s_n: float = 0.0009  # axial speed per newton that is missing: with 90 N/mm still well damped
-    free_m_s: float = 0.03  # where nothing is touched
-    entry_m_s: float = 0.015  # around the mouth, where first contact is expected
+    free_m_s: float = 0.03  # ahead of the mouth
+    entry_m_s: float = 0.018  # from the mouth on, wherever nothing resists: the speed of an impact on hard faces
     entry_m: float = 0.007  # the mouth is at most this far from where it was seen
     yield_m_s_n: float = 0.0007  # sideways speed per newton of side force
     yield_rad_s_nm: float = 0.05  # tilt speed per newton metre
+    yield_most_m_s: float = 0.010  # however hard the contact: fast giving way between hard faces would chatter
+    yield_most_rad_s: float = 0.10
     sideways_m: float = 0.006  # largest correction from where the bore was seen
     tilt_rad: float = 0.06
     deadband_n: float = 1.5
@@ -133,16 +135,16 @@ class Insert(ArmSkill):
         if np.linalg.norm(force) > tuning.limit_n:
             speed = min(speed, -tuning.entry_m_s)
         elif axial_n < tuning.deadband_n:
-            speed = tuning.entry_m_s if abs(depth_m) < tuning.entry_m else tuning.free_m_s
+            speed = tuning.entry_m_s if depth_m > -tuning.entry_m else tuning.free_m_s
         self._way_m += self._step_s * float(np.clip(speed, -tuning.free_m_s, tuning.free_m_s))
 
     def _give_way(self, force: np.ndarray, torque: np.ndarray) -> None:
         """Sideways and in tilt, with what the bore's wall asks for."""
         tuning = self.tuning
-        side = _beyond(force[:2], tuning.deadband_n)
-        self._aside_m = _shorten(self._aside_m + self._step_s * tuning.yield_m_s_n * side, tuning.sideways_m)
-        turn = self._step_s * tuning.yield_rad_s_nm * np.array([torque[0], torque[1], 0.0])
-        self._tilt_rad = _shorten(self._tilt_rad + turn, tuning.tilt_rad)
+        side = _shorten(tuning.yield_m_s_n * _beyond(force[:2], tuning.deadband_n), tuning.yield_most_m_s)
+        self._aside_m = _shorten(self._aside_m + self._step_s * side, tuning.sideways_m)
+        turn = _shorten(tuning.yield_rad_s_nm * np.array([torque[0], torque[1], 0.0]), tuning.yield_most_rad_s)
+        self._tilt_rad = _shorten(self._tilt_rad + self._step_s * turn, tuning.tilt_rad)
 
     def _search(self) -> Generator[ArmAction, None, bool]:
         """Slide the shaft's end over the face on an Archimedean spiral about where the bore was seen, at constant
