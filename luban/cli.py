@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("luban_nodes.task_command", "Give a task to a running graph, in Chinese or English."),
     "eval": ("policies.evaluation_command", "Score a task file: success by kind and language, with intervals."),
     "demo": (
-        "policies.demo_command",
+        "luban_nodes.demo_command",
         "Two spoken-style tasks through the real ROS 2 graph, with pictures and a video.",
     ),
     "bench": ("policies.bench_command", "Measure speeds side by side with their references."),

@@ -28,8 +28,8 @@ class World:
     The devices are raw: limits, deadlines and the latched stop live in the gates that wrap them.
     """
 
-    def __init__(self, profile: Profile, scene: Scene) -> None:
-        """Raises SkillError when the scene does not fit the cell."""
+    def __init__(self, profile: Profile, scene: Scene, start_s: float = 0.0) -> None:
+        """start_s: where the clock begins [s]. Raises SkillError when the scene does not fit the cell."""
         self.profile, self.scene = profile, scene
         self.model = build_cell(profile, scene)
         self.data = mujoco.MjData(self.model)
@@ -41,7 +41,7 @@ class World:
         self._reader = TruthReader(self.model, profile, scene)
         self._cameras = Cameras(self.model, profile.cameras)
         self._steps = 0
-        self._settle()
+        self._settle(start_s)
         self.arm = TwinArm(self.model, self.data, profile.arm)
         self.gripper = TwinGripper(self.model, self.data, profile.gripper)
         self.base = TwinBase(self.model, self.data, profile, scene.seed)
@@ -70,10 +70,12 @@ class World:
         self._refresh()
         return self._cameras.render(self.data, camera)
 
-    def picture(self, width_px: int = 1280, height_px: int = 720, view: Viewpoint | None = None) -> np.ndarray:
-        """Return a picture for people (height, width, 3) uint8, with shadows. MissingComponent: no OpenGL."""
+    def picture(
+        self, width_px: int = 1280, height_px: int = 720, view: Viewpoint | None = None, fine: bool = True
+    ) -> np.ndarray:
+        """Return a picture for people (height, width, 3) uint8; fine: with shadows. MissingComponent: no OpenGL."""
         self._refresh()
-        return self._cameras.picture(self.data, view or Viewpoint(), width_px, height_px)
+        return self._cameras.picture(self.data, view or Viewpoint(), width_px, height_px, fine)
 
     def truth(self) -> Truth:
         self._refresh()
@@ -106,14 +108,14 @@ class World:
         """Give back what the cameras hold. May be called again."""
         self._cameras.close()
 
-    def _settle(self) -> None:
-        """Let everything come to rest, arm and gripper held where they are; the clock starts afterwards at zero."""
+    def _settle(self, start_s: float) -> None:
+        """Let everything come to rest, arm and gripper held where they are; the clock starts afterwards."""
         data = self.data
         for name, angle in zip(self.profile.arm.arm_model().joint_names, self.profile.arm.home_rad, strict=True):
             data.ctrl[self.model.actuator(name).id] = angle
         data.ctrl[self.model.actuator("gripper").id] = self.profile.gripper.stroke_m / 2
         mujoco.mj_step(self.model, data, round(SETTLE_S / self.profile.physics_step_s))
-        data.time = 0.0
+        data.time = start_s
         mujoco.mj_forward(self.model, data)
 
     def _refresh(self) -> None:

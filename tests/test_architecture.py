@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = {"luban", "hw_drivers", "sim", "policies", "luban_nodes", "luban_interfaces", "luban_console", "tests"}
 # Packages that may stand beside Python's own library in the light core.
 CORE_LIBRARIES = {"numpy", "pydantic", "pydantic_core", "yaml", "typer"}
-# Modules of policies/ that never run on a robot: scoring, demo and benchmarks need the simulator.
-RESEARCH = {"evaluation", "evaluation_command", "contact_sheet", "local_cell", "demo_command", "bench_command", "bench"}
+# Modules of policies/ that never run on a robot: scoring and benchmarks need the simulator.
+RESEARCH = {"evaluation", "evaluation_command", "contact_sheet", "local_cell", "bench_command", "bench"}
 MAY_IMPORT = {"luban": set(), "hw_drivers": {"luban"}, "sim": {"luban"}, "policies": {"luban"}}
 
 

@@ -12,19 +12,21 @@ from typing import Any
 
 import numpy as np
 from luban_interfaces.srv import LoadScene
+from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_srvs.srv import Trigger
 
 from luban.errors import LubanError
 from luban.executor import Outcome, TaskResult
 from luban.profile import Profile
-from luban.task import Task
+from luban.task import Scene, Task
 from luban_nodes.graph import domain, runs, wait_until
 from luban_nodes.quality import SENSOR
 from luban_nodes.scene_source import scene_id, scene_to_json
 from luban_nodes.task_command import TaskClient
 from luban_nodes.twin_mirror import TwinMirror
 from policies.evaluation import SETTLE_S, Played
+from sim.world import World
 
 START_S = 60.0
 CALL_S = 30.0
@@ -93,15 +95,29 @@ class RosStage:
             raise
 
     def play(self, task: Task) -> Played:
-        self._load_scene(task)
-        before = self._mirror.world.truth()  # type: ignore[union-attr]
-        answer = self._client.execute(task.text, task.lang)
-        result = TaskResult(Outcome(answer.outcome), answer.message, answer.steps, answer.seconds)
+        self.load(task.scene)
+        before = self.world.truth()
+        result = self.execute(task.text, task.lang)
         self._let_pass(SETTLE_S)
-        world = self._mirror.world
-        assert world is not None
+        world = self.world
         unmet = tuple(" ".join(goal) for goal in task.goal if not world.holds(goal))
         return Played(result, before, world.truth(), unmet, self.picture())
+
+    @property
+    def world(self) -> World:
+        """The twin's world as it is now, for judging and for pictures."""
+        world = self._mirror.world
+        assert world is not None
+        return world
+
+    @property
+    def node(self) -> Node:
+        return self._client.node
+
+    def execute(self, text: str, language: str) -> TaskResult:
+        """Send a task to the graph and wait for its end."""
+        answer = self._client.execute(text, language)
+        return TaskResult(Outcome(answer.outcome), answer.message, answer.steps, answer.seconds)
 
     def picture(self) -> np.ndarray:
         """Return the newest overview image (height, width, 3) uint8."""
@@ -113,13 +129,14 @@ class RosStage:
         self._graph.close()
         self._client.close()
 
-    def _load_scene(self, task: Task) -> None:
+    def load(self, scene: Scene) -> None:
+        """Put another scene on the bench and wait until everybody sees it. Raises LubanError."""
         reset = lambda: self._call(self._reset, Trigger.Request()).success  # noqa: E731 - refused while something moves
         self._await(reset, CALL_S, "the cell to come to rest")
-        answer = self._call(self._load, LoadScene.Request(scene=scene_to_json(task.scene)))
+        answer = self._call(self._load, LoadScene.Request(scene=scene_to_json(scene)))
         if not answer.success:
-            raise LubanError(f"{task.id}: {answer.message}")
-        name = scene_id(task.scene)
+            raise LubanError(answer.message)
+        name = scene_id(scene)
         self._await(lambda: self._mirror.scene_id == name and self._mirror.world is not None, CALL_S, "the new scene")
         self._let_pass(0.5)  # cameras and planner follow the same announcement
 

@@ -40,6 +40,10 @@ class TaskClient:
         self._thread = threading.Thread(target=self._spin, daemon=True)
         self._thread.start()
 
+    def ready(self) -> bool:
+        """Whether the task server has been discovered."""
+        return self._client.server_is_ready()
+
     def execute(self, instruction: str, language: str) -> ExecuteTask.Result:
         """Send a task and wait for its result; an interrupt cancels it and waits until the robot has stopped.
 

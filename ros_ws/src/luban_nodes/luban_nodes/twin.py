@@ -112,11 +112,11 @@ class TwinNode(Node):
             return response
         try:
             scene = scene_from_json(request.scene, self.profile.catalogue)
-            world = World(self.profile, scene)
+            # The clock of the graph never runs back.
+            world = World(self.profile, scene, start_s=self.cell.world.time_s)
         except LubanError as error:
             response.success, response.message = False, str(error)
             return response
-        world.data.time = self.cell.world.time_s  # the clock of the graph never runs back
         self.cell.world.close()
         self.cell = GatedCell(world)
         self.arm.gate, self.gripper.gate, self.base.gate = self.cell.arm, self.cell.gripper, self.cell.base

@@ -1,0 +1,59 @@
+"""A film of what the twin did: its states are kept while it runs and rendered afterwards, so the run is not slowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+from luban_interfaces.msg import TwinState
+from rclpy.node import Node
+
+from luban_nodes.conversion import time_s
+from luban_nodes.quality import CONTROL
+from sim.camera import Viewpoint
+from sim.world import World
+
+SIZE_PX = (960, 540)
+FRAMES_PER_S = 15
+SPEED = 3.0  # how much faster than the robot the film runs
+WIDE = Viewpoint(look_at_m=(0.75, -1.3, -0.35), distance_m=4.6, azimuth_deg=118.0, elevation_deg=-27.0)
+
+
+class Film:
+    """Collects states of one scene from /twin/state."""
+
+    def __init__(self, node: Node) -> None:
+        self._states: list[tuple[float, np.ndarray]] = []
+        node.create_subscription(TwinState, "/twin/state", self._on_state, CONTROL)
+
+    def save(self, path: Path, world: World) -> int:
+        """Render and encode (H.264); return the number of frames. The world is left in the last state."""
+        frames = self._chosen()
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("libx264", rate=FRAMES_PER_S)
+            stream.width, stream.height = SIZE_PX
+            stream.pix_fmt = "yuv420p"
+            stream.options = {"crf": "26", "preset": "veryfast"}
+            for state in frames:
+                world.mirror(state)
+                picture = world.picture(*SIZE_PX, WIDE, fine=False)
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(stream.encode())
+        return len(frames)
+
+    def _chosen(self) -> list[np.ndarray]:
+        """One state for each frame of the film."""
+        chosen, due_s = [], -np.inf
+        for stamp_s, state in self._states:
+            if stamp_s >= due_s:
+                chosen.append(state)
+                due_s = stamp_s + SPEED / FRAMES_PER_S
+        return chosen
+
+    def start(self) -> None:
+        """Forget what came before."""
+        self._states.clear()
+
+    def _on_state(self, message: TwinState) -> None:
+        self._states.append((time_s(message.header.stamp), np.asarray(message.state)))
