@@ -26,8 +26,22 @@ class ManagedNode(LifecycleNode):
     def configure(self) -> None:
         """Create publishers, subscriptions and services. May raise LubanError."""
 
+    def activate(self) -> None:
+        """Take up work again."""
+
     def deactivate(self) -> None:
         """Bring whatever moves to rest."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether something still runs that must end before the node goes."""
+        return False
+
+    def end(self) -> None:
+        """Deactivate for good, because the process ends."""
+        if self.active:
+            self.active = False
+            self.deactivate()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         try:
@@ -38,6 +52,7 @@ class ManagedNode(LifecycleNode):
         return super().on_configure(state)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.activate()
         self.active = True
         return super().on_activate(state)
 

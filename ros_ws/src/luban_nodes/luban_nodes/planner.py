@@ -25,6 +25,7 @@ from luban.profile import load_profile
 from luban.step import Step
 from luban.step_check import StepCheck
 from luban_nodes import conversion
+from luban_nodes.heartbeat import Heartbeat
 from luban_nodes.images import camera_view
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.process import run
@@ -61,6 +62,9 @@ class PlannerNode(ManagedNode):
         self._fresh = threading.Condition()
         self._messages: dict[str, Any] = {}
         self._busy = False
+        self._handle: Any = None
+        self._ending = ""
+        self._heartbeat = Heartbeat(self)
         self._events = self.create_publisher(TaskEvent, "/task/events", EVENT)
         self._say = self.create_publisher(String, "/speech/say", EVENT)
         self._mirror = TwinMirror(self, self.profile)
@@ -83,15 +87,28 @@ class PlannerNode(ManagedNode):
             planner=Expert(self.profile.catalogue, self._truth, perception.free_spot),
             perception=perception,
             observe=self._observe,
-            runner=RosRunner(self, group),
+            runner=RosRunner(self, group, self._stopping),
             check=StepCheck(self.profile),
             log=EventLog(Path(self._log_path) if self._log_path else None, self._publish_event),
             budget=self.profile.budget,
             clock=self._now_s,
         )
 
+    def activate(self) -> None:
+        self._ending = ""
+
     def deactivate(self) -> None:
-        self._executor.stop("the planner was deactivated")
+        with self._fresh:
+            self._ending = "the planner was deactivated"
+            self._fresh.notify_all()
+        self._executor.stop(self._ending)
+
+    @property
+    def busy(self) -> bool:
+        return self._busy
+
+    def _stopping(self) -> bool:
+        return bool(self._ending) or self._handle is None or self._handle.is_cancel_requested
 
     def _truth(self) -> Any:
         world = self._mirror.world
@@ -108,7 +125,10 @@ class PlannerNode(ManagedNode):
         """Wait for images and states taken after this moment. Raises LubanError naming what did not come."""
         asked_s = self._now_s()
         with self._fresh:
-            if not self._fresh.wait_for(lambda: not self._missing(asked_s), LOOK_TIMEOUT_S):
+            looked = self._fresh.wait_for(lambda: self._ending or not self._missing(asked_s), LOOK_TIMEOUT_S)
+            if self._ending:
+                raise LubanError(self._ending)
+            if not looked:
                 missing = ", ".join(self._missing(asked_s))
                 raise LubanError(f"no fresh look at the cell within {LOOK_TIMEOUT_S} s: {missing} missing")
             messages = dict(self._messages)
@@ -149,10 +169,13 @@ class PlannerNode(ManagedNode):
     def _execute(self, handle: Any) -> ExecuteTask.Result:
         request = handle.request
         language = request.language or language_of(request.instruction)
+        self._handle = handle
         index = 0
 
         def report(step: Step, phase: str) -> None:
             nonlocal index
+            if handle.is_cancel_requested:  # said again: the executor forgets a stop that came before it started
+                self._executor.stop("cancelled by the person")
             confidence = step.point.confidence if step.point else 1.0
             label = step.label or step.station or step.sentence
             handle.publish_feedback(
@@ -169,9 +192,13 @@ class PlannerNode(ManagedNode):
                 outcome=result.outcome.value, message=result.message, steps=result.steps, seconds=result.seconds
             )
         except LubanError as error:
-            answer = ExecuteTask.Result(outcome=Outcome.FAILED.value, message=str(error))
+            outcome = Outcome.STOPPED if self._stopping() else Outcome.FAILED
+            answer = ExecuteTask.Result(outcome=outcome.value, message=str(error))
+        except Exception as error:  # a fault of ours: the person is told, the next task may work
+            self.get_logger().error(f"task broke: {type(error).__name__}: {error}")
+            answer = ExecuteTask.Result(outcome=Outcome.FAILED.value, message=f"the planner broke: {error}")
         finally:
-            self._busy = False
+            self._handle, self._busy = None, False
         self._say.publish(String(data=answer.message))
         if handle.is_cancel_requested:
             handle.canceled()

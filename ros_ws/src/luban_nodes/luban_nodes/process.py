@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 from luban.errors import LubanError
+from luban_nodes.managed_node import ManagedNode
 
-TURN_S = 0.5
+TURN_S = 0.2
+END_S = 3.0  # what is running gets so long to end; the supervisor waits 5 s
+FAREWELL_S = 0.2  # for last answers to leave
 
 
 def new_executor() -> Any:
@@ -29,7 +36,11 @@ def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = 
 
     A LubanError while building is one sentence on stderr and exit code 1.
     """
-    rclpy.init()
+    # A signal only asks: rclpy's own handlers take the context away under a running callback.
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
     try:
         nodes = build()
     except LubanError as error:
@@ -41,11 +52,22 @@ def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = 
         executor.add_node(node)
     try:
         # Turn by turn: the events executor's own spin() never fires timers (rclpy 9.1).
-        while rclpy.ok():
+        while not asked.is_set():
             executor.spin_once(timeout_sec=TURN_S)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
+        _end(executor, [node for node in nodes if isinstance(node, ManagedNode)])
     finally:
         for node in nodes:
+            executor.remove_node(node)
             node.destroy_node()
         rclpy.try_shutdown()
+
+
+def _end(executor: Any, nodes: Sequence[ManagedNode]) -> None:
+    """Bring what runs to its end and let its last words out."""
+    for node in nodes:
+        node.end()
+    deadline_s, farewell_s = time.monotonic() + END_S, time.monotonic() + FAREWELL_S
+    while (now_s := time.monotonic()) < deadline_s and (now_s < farewell_s or any(node.busy for node in nodes)):
+        if any(node.busy for node in nodes):
+            farewell_s = now_s + FAREWELL_S
+        executor.spin_once(timeout_sec=0.05)

@@ -3,67 +3,80 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from luban_interfaces.action import RunSkill
 from rclpy.action import ActionClient
 from rclpy.node import Node
 
+from luban.errors import SkillError
 from luban.skill import SkillGoal, SkillResult
 from luban.step import Skill
 from luban_nodes import conversion
+from luban_nodes.heartbeat import Presence
 
 ANSWER_S = 3.0
-GONE_S = 1.0  # a controller node that has been away for so long will not answer any more
+GONE_S = 2.0  # a controller node that has been silent for so long will not answer any more
 POLL_S = 0.05
 
 
 class RosRunner:
-    """Must be called from a thread that does not spin the node."""
+    """Must be called from a thread that does not spin the node. A skill ends as soon as `stopping()` is true."""
 
-    def __init__(self, node: Node, group: Any) -> None:
+    def __init__(self, node: Node, group: Any, stopping: Callable[[], bool]) -> None:
         self._node = node
         self._clients = {
             name: ActionClient(node, RunSkill, f"/{name}/run_skill", callback_group=group) for name in ("arm", "agv")
         }
-        self._cancelled = threading.Event()
+        self._controllers = Presence(node, "skills", GONE_S)
+        self._stopping = stopping
 
     def run(self, goal: SkillGoal) -> SkillResult:
-        self._cancelled.clear()
+        """Carry out one goal. Raises SkillError when the controllers die meanwhile: nobody knows what they did last."""
+        if self._stopping():
+            return SkillResult(False, "cancelled")
         name = "agv" if goal.skill is Skill.DRIVE else "arm"
         client = self._clients[name]
         if not client.wait_for_server(ANSWER_S):
             return SkillResult(False, f"no controller answers on /{name}/run_skill; is the node 'skills' running?")
+        lost = self._controllers.watch()
         accepted = client.send_goal_async(
             conversion.goal_message(goal, self._node.get_clock().now().nanoseconds * 1e-9)
         )
-        if not self._wait(accepted, client, ANSWER_S):
-            return SkillResult(False, f"the controller on /{name}/run_skill does not answer; the {name} holds still")
+        if not self._wait(accepted, lost, ANSWER_S):
+            accepted.add_done_callback(_cancel_late)
+            raise SkillError(f"the controller on /{name}/run_skill does not answer; the {name} holds still")
         handle = accepted.result()
         if not handle.accepted:
             return SkillResult(False, f"/{name}/run_skill refused the goal")
         ended = handle.get_result_async()
-        if not self._wait(ended, client, None, handle):
-            return SkillResult(
-                False, f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence"
+        if not self._wait(ended, lost, None, handle):
+            raise SkillError(
+                f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence; give the task again"
             )
         result = ended.result().result
         return SkillResult(result.succeeded, result.reason, result.seconds)
 
     def cancel(self) -> None:
-        self._cancelled.set()
+        """Nothing to do: `stopping` is polled."""
 
-    def _wait(self, future: Any, client: ActionClient, seconds: float | None, handle: Any = None) -> bool:
-        """Wait for a future; False when time is up or the server has left the graph. A cancel is passed on once."""
+    def _wait(self, future: Any, lost: Callable[[], bool], seconds: float | None, handle: Any = None) -> bool:
+        """Wait for a future; False when time is up or the controllers are lost. A stop is passed on once."""
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
-        waited_s, away_s, told = 0.0, 0.0, False
+        waited_s, told = 0.0, False
         while not done.wait(POLL_S):
             waited_s += POLL_S
-            away_s = 0.0 if client.server_is_ready() else away_s + POLL_S
-            if away_s > GONE_S or (seconds is not None and waited_s > seconds):
+            if lost() or (seconds is not None and waited_s > seconds):
                 return False
-            if handle is not None and self._cancelled.is_set() and not told:
+            if handle is not None and not told and self._stopping():
                 handle.cancel_goal_async()
                 told = True
         return True
+
+
+def _cancel_late(accepted: Any) -> None:
+    """A goal that is accepted after we gave up on it must not run with nobody waiting for it."""
+    if not accepted.cancelled() and (handle := accepted.result()) is not None and handle.accepted:
+        handle.cancel_goal_async()

@@ -22,13 +22,16 @@ from luban.profile import load_profile
 from luban.skill import ArmAction, ArmController, BaseAction, BaseController, SkillGoal, Status
 from luban.step import Skill
 from luban_nodes import conversion
+from luban_nodes.heartbeat import Heartbeat, Presence
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.process import run
 from luban_nodes.quality import CONTROL, LATCHED, SENSOR
 from policies.control.baseline import arm_controllers
 from policies.control.drive import DriveBaseline
 
+WATCH_S = 0.1
 SILENCE_S = 0.5  # wall clock: no state for so long means that the driver is gone
+CLIENT_SILENCE_S = 1.0  # wall clock: nor does anything move for a planner that is gone
 
 
 @dataclass
@@ -38,7 +41,7 @@ class Job:
     handle: Any
     controller: ArmController | BaseController
     future: Future
-    started_s: float
+    client_lost: Callable[[], bool]
     phase: str = ""
 
 
@@ -74,6 +77,10 @@ class SkillNode(ManagedNode):
         self._joints: JointState | None = None
         self._odometry: Odometry | None = None
         self._stopped = ""
+        self._executing = 0
+        self._watched_s = time.monotonic()
+        self._planner = Presence(self, "planner", CLIENT_SILENCE_S)
+        self._heartbeat = Heartbeat(self)
         self._command = self.create_publisher(JointCommand, "/arm/joint_command", CONTROL)
         self._grip = self.create_publisher(GripperCommand, "/arm/gripper/command", CONTROL)
         self._velocity = self.create_publisher(TwistStamped, "/agv/cmd_vel", CONTROL)
@@ -92,23 +99,29 @@ class SkillNode(ManagedNode):
                 self._execute(lane, start),
                 cancel_callback=lambda handle: CancelResponse.ACCEPT,
             )
-        self.create_timer(0.1, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def deactivate(self) -> None:
         for lane in (self._arm, self._agv):
             lane.end(False, "the controllers were deactivated")
 
+    @property
+    def busy(self) -> bool:
+        return self._executing > 0
+
     def _execute(self, lane: Lane, start: Callable[[SkillGoal], ArmController | BaseController]) -> Callable[..., Any]:
         async def execute(handle: Any) -> RunSkill.Result:
             started_s = self._now_s()
+            self._executing += 1
             try:
                 self._refuse(lane)
                 controller = start(conversion.skill_goal(handle.request))
             except (LubanError, ValueError) as error:
                 succeeded, reason = False, str(error)
             else:
-                lane.job = Job(handle, controller, Future(executor=self.executor), started_s)
+                lane.job = Job(handle, controller, Future(executor=self.executor), self._planner.watch())
                 succeeded, reason = await lane.job.future
+            self._executing -= 1
             if handle.is_cancel_requested:
                 handle.canceled()
             elif succeeded:
@@ -207,6 +220,16 @@ class SkillNode(ManagedNode):
                 lane.end(False, f"stopped: {message.reason}")
 
     def _watch(self) -> None:
+        now_s = time.monotonic()
+        stalled = now_s - self._watched_s > 3 * WATCH_S
+        self._watched_s = now_s
+        if stalled:  # a controller computed for long: what we did not hear meanwhile is still to be delivered
+            self._arm.heard_s = self._agv.heard_s = now_s
+            self._planner.forgive()
+            return
+        for lane in (self._arm, self._agv):
+            if lane.job is not None and lane.job.client_lost():
+                lane.end(False, "the planner that asked for this skill has gone")
         for lane in (self._arm, self._agv):
             if time.monotonic() - lane.heard_s > SILENCE_S:
                 lane.end(False, f"the driver of the {lane.name} has been silent for {SILENCE_S} s")

@@ -19,8 +19,10 @@ from luban.errors import LubanError
 from luban.language import language_of
 from luban.task import check_instruction
 from luban_nodes.graph import domain
+from luban_nodes.heartbeat import Presence
 
 SERVER_S = 5.0
+GONE_S = 2.0  # wall clock: a planner that has been silent for so long will not answer any more
 CANCEL_S = 5.0
 SUCCESS = ("done", "asked", "refused")
 CONFIRM = {"en": "Carry this out?", "zh": "现在执行吗？"}
@@ -34,6 +36,7 @@ class TaskClient:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self.node: Node = rclpy.create_node("task_client")
         self._client = ActionClient(self.node, ExecuteTask, "/task/execute")
+        self._planner = Presence(self.node, "planner", GONE_S)
         self._on_feedback = on_feedback
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
@@ -52,19 +55,30 @@ class TaskClient:
         """
         if not self._client.wait_for_server(SERVER_S):
             raise LubanError(f"no graph answers on ROS_DOMAIN_ID={domain()}; start one with: luban up")
+        self._lost = self._planner.watch()
         goal = ExecuteTask.Goal(instruction=instruction, language=language)
         sent = self._client.send_goal_async(goal, feedback_callback=lambda m: self._on_feedback(m.feedback))
-        self._wait(sent)
-        handle = sent.result()
-        if not handle.accepted:
-            raise LubanError("the task was refused: another task is running; wait for it or cancel it, then try again")
-        ended = handle.get_result_async()
         try:
+            self._wait(sent)
+            if not sent.result().accepted:
+                raise LubanError(
+                    "the task was refused: another task is running; wait for it or cancel it, then try again"
+                )
+            ended = sent.result().get_result_async()
             self._wait(ended)
         except KeyboardInterrupt:
             print("cancelling ...", file=sys.stderr)
-            handle.cancel_goal_async()
-            self._wait(ended, CANCEL_S)
+            return self._cancel(sent)
+        return ended.result().result
+
+    def _cancel(self, sent: Any) -> ExecuteTask.Result:
+        """Cancel a task that was sent, accepted or not yet, and wait for its end."""
+        self._wait(sent, CANCEL_S)
+        if not sent.result().accepted:
+            raise LubanError("interrupted; the task had not been accepted")
+        ended = sent.result().get_result_async()
+        sent.result().cancel_goal_async()
+        self._wait(ended, CANCEL_S)
         return ended.result().result
 
     def close(self) -> None:
@@ -82,7 +96,7 @@ class TaskClient:
         waited_s = 0.0
         while not done.wait(0.1):
             waited_s += 0.1
-            if not self._client.server_is_ready():
+            if self._lost() or not self._client.server_is_ready():
                 raise LubanError(
                     "the planner has left the graph; the robots stop by themselves; see the log of luban up"
                 )

@@ -1,0 +1,60 @@
+"""Who is alive. DDS notices a killed process only after its lease of 20 s; robots must not wait for that."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
+from std_msgs.msg import String
+
+from luban_nodes.quality import CONTROL
+
+PERIOD_S = 0.1  # wall clock
+
+
+class Heartbeat:
+    """Publishes `/NODE/alive` as long as the node's callbacks run; every start of the node has a name of its own."""
+
+    def __init__(self, node: Node) -> None:
+        life, group = uuid.uuid4().hex, MutuallyExclusiveCallbackGroup()
+        beats = node.create_publisher(String, f"/{node.get_name()}/alive", CONTROL, callback_group=group)
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        node.create_timer(PERIOD_S, lambda: beats.publish(String(data=life)), group, steady)
+
+
+class Presence:
+    """Listens to the heartbeat of the node `name`; silent for `silence_s` [s, wall clock] means gone."""
+
+    def __init__(self, node: Node, name: str, silence_s: float) -> None:
+        self._silence_s = silence_s
+        self._life, self._heard_s = "", 0.0
+        group = MutuallyExclusiveCallbackGroup()
+        node.create_subscription(String, f"/{name}/alive", self._on_beat, CONTROL, callback_group=group)
+
+    @property
+    def life(self) -> str:
+        """The name of the node's present start; empty while it is not heard."""
+        return self._life if time.monotonic() - self._heard_s <= self._silence_s else ""
+
+    def forgive(self) -> None:
+        """After a stall of the listener: what it could not hear is no silence of the other's."""
+        self._heard_s = time.monotonic()
+
+    def watch(self) -> Callable[[], bool]:
+        """Return a function that tells whether the node has been lost or started anew since. A node that was never
+        heard is not missed."""
+        life = self.life
+
+        def lost() -> bool:
+            nonlocal life
+            life = life or self.life
+            return bool(life) and self.life != life
+
+        return lost
+
+    def _on_beat(self, message: String) -> None:
+        self._life, self._heard_s = message.data, time.monotonic()
