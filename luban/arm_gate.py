@@ -13,6 +13,7 @@ from luban.state import ArmCommand, ArmState
 
 STALE_STATE_S = 0.1  # a controller box that still answers but whose stamp stands still is hung
 STANDSTILL_RAD_S = 0.05
+FEED_FORWARD_PERIODS = 2.5  # room for one late command
 
 
 @dataclass
@@ -50,6 +51,7 @@ class ArmGate:
     def __post_init__(self) -> None:
         self._model = self.config.arm_model()
         self._command: ArmCommand | None = None
+        self._accepted_s = 0.0
         self._setpoint: _Setpoint | None = None
         self._state: ArmState | None = None
         self._seen_s: float | None = None
@@ -88,7 +90,7 @@ class ArmGate:
         accepted = ArmCommand(
             command.stamp_s, command.valid_until_s, command.joint_names, position, np.array(command.velocity_rad_s)
         )
-        self._command = accepted
+        self._command, self._accepted_s = accepted, self.arm.read().stamp_s
         return accepted
 
     def cycle(self, now_s: float) -> None:
@@ -191,9 +193,12 @@ class ArmGate:
         assert self._setpoint is not None
         top_speed, acceleration = self._top_speed, self._acceleration
         error = command.position_rad - self._setpoint.position
-        beyond = error - command.velocity_rad_s * period_s
+        # Feed-forward belongs to the moment of its command: an older one must not carry the arm past its target.
+        fresh = now_s - self._accepted_s <= FEED_FORWARD_PERIODS * period_s
+        ahead = command.velocity_rad_s if fresh else np.zeros_like(error)
+        beyond = error - ahead * period_s
         correction = np.minimum(np.abs(beyond) / period_s, np.sqrt(2.0 * acceleration * np.abs(beyond)))
-        wanted = command.velocity_rad_s + np.copysign(correction, beyond)
+        wanted = ahead + np.copysign(correction, beyond)
         velocity = np.clip(wanted, -top_speed, top_speed)
         step = acceleration * period_s
         velocity = self._setpoint.velocity + np.clip(velocity - self._setpoint.velocity, -step, step)

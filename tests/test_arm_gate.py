@@ -30,7 +30,9 @@ class Bench:
             self.gate.cycle(self.world.time_s)
             self.world.step(self.period_s)
 
-    def command(self, position_rad: np.ndarray, velocity_rad_s: np.ndarray | None = None, valid_s: float = 0.1) -> ArmCommand:
+    def command(
+        self, position_rad: np.ndarray, velocity_rad_s: np.ndarray | None = None, valid_s: float = 0.1
+    ) -> ArmCommand:
         state = self.gate.read()
         velocity = np.zeros(6) if velocity_rad_s is None else velocity_rad_s
         return ArmCommand(state.stamp_s, state.stamp_s + valid_s, state.joint_names, position_rad, velocity)

@@ -95,7 +95,14 @@ def test_the_same_task_twice_is_refused(tmp_path: Path, profile: Profile) -> Non
 
 
 @settings(max_examples=100, deadline=None)
-@given(line=st.one_of(st.text(), st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)).map(json.dumps)))
+@given(
+    line=st.one_of(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.floats() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)
+        ).map(json.dumps),
+    )
+)
 def test_garbage_is_one_clear_error(tmp_path_factory: pytest.TempPathFactory, profile: Profile, line: str) -> None:
     file = tmp_path_factory.mktemp("garbage") / "tasks.jsonl"
     file.write_text(line, encoding="utf-8", errors="replace")

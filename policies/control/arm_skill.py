@@ -324,7 +324,10 @@ class ArmSkill(ABC):
         """What must not happen in any motion. The sequence gets it thrown in and may recover from it; while it does,
         only an arm that does not follow still counts."""
         reason = self._watch.lag(self.arm, self.position_rad)
-        if not reason and not self._recovering:
+        if reason:
+            # The gate holds the arm after a silence and takes no target but the measured position: begin again there.
+            self.position_rad, self.velocity_rad_s = self.arm.position_rad.copy(), self.arm.velocity_rad_s.copy()
+        elif not self._recovering:
             reason = self._watch.force(self.arm) or self._watch.slip(self.arm, self.gripper, self._carrying)
             self._recovering = bool(reason)
         return SkillError(reason) if reason else None
