@@ -11,8 +11,6 @@ from luban_interfaces.action import ExecuteTask
 from luban_interfaces.msg import GripperState, TaskEvent
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
-from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.executors import MultiThreadedExecutor
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import String
 
@@ -58,11 +56,11 @@ class PlannerNode(ManagedNode):
         self._log_path = str(self.declare_parameter("log", "").value)
 
     def configure(self) -> None:
-        group = ReentrantCallbackGroup()
         self._fresh = threading.Condition()
         self._messages: dict[str, Any] = {}
         self._busy = False
         self._handle: Any = None
+        self._result: Any = None
         self._ending = ""
         self._heartbeat = Heartbeat(self)
         self._events = self.create_publisher(TaskEvent, "/task/events", EVENT)
@@ -70,24 +68,24 @@ class PlannerNode(ManagedNode):
         self._mirror = TwinMirror(self, self.profile)
         for name, (kind, topic) in INPUTS.items():
             self.create_subscription(kind, topic, lambda m, name=name: self._on_message(name, m), SENSOR)
-        self._executor = self._new_executor(group)
+        self._executor = self._new_executor()
         ActionServer(
             self,
             ExecuteTask,
             "/task/execute",
-            self._execute,
+            self._answer,
             goal_callback=self._on_goal,
+            handle_accepted_callback=self._begin,
             cancel_callback=self._on_cancel,
-            callback_group=group,
         )
 
-    def _new_executor(self, group: Any) -> Executor:
+    def _new_executor(self) -> Executor:
         perception = TruthPerception(self._truth, self.profile)
         return Executor(
             planner=Expert(self.profile.catalogue, self._truth, perception.free_spot),
             perception=perception,
             observe=self._observe,
-            runner=RosRunner(self, group, self._stopping),
+            runner=RosRunner(self, self._stopping),
             check=StepCheck(self.profile),
             log=EventLog(Path(self._log_path) if self._log_path else None, self._publish_event),
             budget=self.profile.budget,
@@ -166,7 +164,23 @@ class PlannerNode(ManagedNode):
         self._executor.stop("cancelled by the person")
         return CancelResponse.ACCEPT
 
-    def _execute(self, handle: Any) -> ExecuteTask.Result:
+    def _begin(self, handle: Any) -> None:
+        """Carry the task out in a thread of its own, beside the one that hears the graph."""
+        threading.Thread(target=self._carry_out, args=(handle,), name="task", daemon=True).start()
+
+    def _answer(self, handle: Any) -> ExecuteTask.Result:
+        """The task has ended: its goal is executed at last, which answers."""
+        answer, self._result = self._result, None
+        self._busy = False
+        if handle.is_cancel_requested:
+            handle.canceled()
+        elif answer.outcome in (Outcome.FAILED, Outcome.STOPPED):
+            handle.abort()
+        else:
+            handle.succeed()
+        return answer
+
+    def _carry_out(self, handle: Any) -> None:
         request = handle.request
         language = request.language or language_of(request.instruction)
         self._handle = handle
@@ -197,16 +211,9 @@ class PlannerNode(ManagedNode):
         except Exception as error:  # a fault of ours: the person is told, the next task may work
             self.get_logger().error(f"task broke: {type(error).__name__}: {error}")
             answer = ExecuteTask.Result(outcome=Outcome.FAILED.value, message=f"the planner broke: {error}")
-        finally:
-            self._handle, self._busy = None, False
+        self._handle, self._result = None, answer
         self._say.publish(String(data=answer.message))
-        if handle.is_cancel_requested:
-            handle.canceled()
-        elif answer.outcome in (Outcome.FAILED, Outcome.STOPPED):
-            handle.abort()
-        else:
-            handle.succeed()
-        return answer
+        handle.execute()
 
     def _publish_event(self, event: Event) -> None:
         message = TaskEvent(
@@ -229,4 +236,4 @@ def main() -> None:
         node.autostart()
         return [node]
 
-    run(nodes, MultiThreadedExecutor)
+    run(nodes)

@@ -31,7 +31,7 @@ def new_executor() -> Any:
     return EventsExecutor()
 
 
-def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = new_executor) -> None:
+def run(build: Callable[[], Sequence[Node]]) -> None:
     """Build the nodes of this process and spin them until Ctrl-C or SIGTERM.
 
     A LubanError while building is one sentence on stderr and exit code 1.
@@ -47,7 +47,7 @@ def run(build: Callable[[], Sequence[Node]], executor_type: Callable[[], Any] = 
         print(f"luban: {error}", file=sys.stderr)
         rclpy.try_shutdown()
         sys.exit(1)
-    executor = executor_type()
+    executor = new_executor()
     for node in nodes:
         executor.add_node(node)
     try:

@@ -24,11 +24,9 @@ POLL_S = 0.05
 class RosRunner:
     """Must be called from a thread that does not spin the node. A skill ends as soon as `stopping()` is true."""
 
-    def __init__(self, node: Node, group: Any, stopping: Callable[[], bool]) -> None:
+    def __init__(self, node: Node, stopping: Callable[[], bool]) -> None:
         self._node = node
-        self._clients = {
-            name: ActionClient(node, RunSkill, f"/{name}/run_skill", callback_group=group) for name in ("arm", "agv")
-        }
+        self._clients = {name: ActionClient(node, RunSkill, f"/{name}/run_skill") for name in ("arm", "agv")}
         self._controllers = Presence(node, "skills", GONE_S)
         self._stopping = stopping
 

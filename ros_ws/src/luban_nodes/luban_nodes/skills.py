@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from geometry_msgs.msg import TwistStamped, WrenchStamped
@@ -13,7 +14,6 @@ from luban_interfaces.msg import GripperCommand, GripperState, JointCommand, Saf
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionServer, CancelResponse
 from rclpy.clock import Clock, ClockType
-from rclpy.task import Future
 from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import String
 
@@ -40,7 +40,7 @@ class Job:
 
     handle: Any
     controller: ArmController | BaseController
-    future: Future
+    finish: Callable[[bool, str], None]
     client_lost: Callable[[], bool]
     phase: str = ""
 
@@ -56,7 +56,7 @@ class Lane:
     def end(self, succeeded: bool, reason: str) -> None:
         if self.job is not None:
             job, self.job = self.job, None
-            job.future.set_result((succeeded, reason))
+            job.finish(succeeded, reason)
 
 
 class SkillNode(ManagedNode):
@@ -77,7 +77,8 @@ class SkillNode(ManagedNode):
         self._joints: JointState | None = None
         self._odometry: Odometry | None = None
         self._stopped = ""
-        self._executing = 0
+        self._results: dict[bytes, RunSkill.Result] = {}
+        self._unanswered = 0
         self._watched_s = time.monotonic()
         self._planner = Presence(self, "planner", CLIENT_SILENCE_S)
         self._heartbeat = Heartbeat(self)
@@ -96,7 +97,8 @@ class SkillNode(ManagedNode):
                 self,
                 RunSkill,
                 f"/{lane.name}/run_skill",
-                self._execute(lane, start),
+                self._answer,
+                handle_accepted_callback=self._begin(lane, start),
                 cancel_callback=lambda handle: CancelResponse.ACCEPT,
             )
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
@@ -107,30 +109,45 @@ class SkillNode(ManagedNode):
 
     @property
     def busy(self) -> bool:
-        return self._executing > 0
+        return self._unanswered > 0
 
-    def _execute(self, lane: Lane, start: Callable[[SkillGoal], ArmController | BaseController]) -> Callable[..., Any]:
-        async def execute(handle: Any) -> RunSkill.Result:
-            started_s = self._now_s()
-            self._executing += 1
+    def _begin(self, lane: Lane, start: Callable[[SkillGoal], ArmController | BaseController]) -> Callable[..., None]:
+        """Return what starts an accepted goal's skill; ticks move it and its end executes the goal, which answers.
+
+        Nothing awaits meanwhile: the events executor would turn a whole core on an unfinished future (rclpy 9.1).
+        """
+
+        def begin(handle: Any) -> None:
+            self._unanswered += 1
+            finish = partial(self._finish, handle, self._now_s())
             try:
                 self._refuse(lane)
                 controller = start(conversion.skill_goal(handle.request))
             except (LubanError, ValueError) as error:
-                succeeded, reason = False, str(error)
+                finish(False, str(error))
+            except Exception as error:
+                self.get_logger().error(f"{lane.name} controller broke: {type(error).__name__}: {error}")
+                finish(False, f"the controller broke: {error}")
             else:
-                lane.job = Job(handle, controller, Future(executor=self.executor), self._planner.watch())
-                succeeded, reason = await lane.job.future
-            self._executing -= 1
-            if handle.is_cancel_requested:
-                handle.canceled()
-            elif succeeded:
-                handle.succeed()
-            else:
-                handle.abort()
-            return RunSkill.Result(succeeded=succeeded, reason=reason, seconds=self._now_s() - started_s)
+                lane.job = Job(handle, controller, finish, self._planner.watch())
 
-        return execute
+        return begin
+
+    def _finish(self, handle: Any, started_s: float, succeeded: bool, reason: str) -> None:
+        seconds = self._now_s() - started_s
+        self._results[bytes(handle.goal_id.uuid)] = RunSkill.Result(succeeded=succeeded, reason=reason, seconds=seconds)
+        handle.execute()
+
+    def _answer(self, handle: Any) -> RunSkill.Result:
+        result = self._results.pop(bytes(handle.goal_id.uuid))
+        self._unanswered -= 1
+        if handle.is_cancel_requested:
+            handle.canceled()
+        elif result.succeeded:
+            handle.succeed()
+        else:
+            handle.abort()
+        return result
 
     def _refuse(self, lane: Lane) -> None:
         if not self.active:

@@ -23,6 +23,7 @@ from luban_nodes.heartbeat import Presence
 
 SERVER_S = 5.0
 GONE_S = 2.0  # wall clock: a planner that has been silent for so long will not answer any more
+ANSWER_S = 10.0
 CANCEL_S = 5.0
 SUCCESS = ("done", "asked", "refused")
 CONFIRM = {"en": "Carry this out?", "zh": "现在执行吗？"}
@@ -59,7 +60,7 @@ class TaskClient:
         goal = ExecuteTask.Goal(instruction=instruction, language=language)
         sent = self._client.send_goal_async(goal, feedback_callback=lambda m: self._on_feedback(m.feedback))
         try:
-            self._wait(sent)
+            self._wait(sent, ANSWER_S)
             if not sent.result().accepted:
                 raise LubanError(
                     "the task was refused: another task is running; wait for it or cancel it, then try again"
