@@ -89,7 +89,6 @@ class Executor:
         """End the running task: the skill in progress is cancelled, no further one starts. Callable from anywhere."""
         self._reason = reason
         self._stop.set()
-        self.runner.cancel()
 
 
 @dataclass
@@ -139,7 +138,7 @@ class _TaskRun:
             return self._after(step, SkillResult(False, str(error)))
         self.moved += 1
         executor.listener(step, "running")
-        result = executor.runner.run(goal)
+        result = executor.runner.run(goal, executor._stop)
         self._log("skill_ended", succeeded=result.succeeded, reason=result.reason, seconds=result.seconds)
         return self._after(step, result)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from luban.device import Arm, Gripper, MobileBase
 from luban.errors import CommandRejected, LubanError, SkillError
@@ -28,29 +28,24 @@ class LocalRunner:
     arm_period_s: float
     base_period_s: float
     settle_s: float = 0.5
-    _cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, goal: SkillGoal) -> SkillResult:
-        self._cancelled.clear()
+    def run(self, goal: SkillGoal, stop: threading.Event) -> SkillResult:
         start_s = self.arm.read().stamp_s
         try:
-            succeeded, reason = self._drive(goal) if goal.skill is Skill.DRIVE else self._manipulate(goal)
+            succeeded, reason = (self._drive if goal.skill is Skill.DRIVE else self._manipulate)(goal, stop)
         except (SkillError, CommandRejected) as error:
             succeeded, reason = False, str(error)
         if not succeeded:
             self.advance(self.settle_s)  # silence: the gates brake, and the next look is at a cell at rest
         return SkillResult(succeeded, reason, self.arm.read().stamp_s - start_s)
 
-    def cancel(self) -> None:
-        self._cancelled.set()
-
-    def _manipulate(self, goal: SkillGoal) -> tuple[bool, str]:
+    def _manipulate(self, goal: SkillGoal, stop: threading.Event) -> tuple[bool, str]:
         try:
             controller = self.arm_controllers[goal.skill]
         except KeyError:
             raise LubanError(f"no controller for the skill {goal.skill}") from None
         controller.start(goal, self.arm.read(), self.gripper.read())
-        while not self._cancelled.is_set():
+        while not stop.is_set():
             action = controller.tick(self.arm.read(), self.gripper.read())
             if action.arm is not None:
                 self.arm.send(action.arm)
@@ -61,9 +56,9 @@ class LocalRunner:
                 return action.status is Status.SUCCEEDED, action.reason
         return False, "cancelled"
 
-    def _drive(self, goal: SkillGoal) -> tuple[bool, str]:
+    def _drive(self, goal: SkillGoal, stop: threading.Event) -> tuple[bool, str]:
         self.base_controller.start(goal, self.base.read(), self.base.scan())
-        while not self._cancelled.is_set():
+        while not stop.is_set():
             action = self.base_controller.tick(self.base.read(), self.base.scan())
             if action.base is not None:
                 self.base.send(action.base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -90,7 +91,6 @@ class BaseController(Protocol):
 
 
 class SkillRunner(Protocol):
-    """Carries out one goal to its end, in-process or over ROS actions. `cancel` stops it from another thread."""
+    """Carries out one goal to its end, in-process or over ROS actions; as soon as `stop` is set it ends the skill."""
 
-    def run(self, goal: SkillGoal) -> SkillResult: ...
-    def cancel(self) -> None: ...
+    def run(self, goal: SkillGoal, stop: threading.Event) -> SkillResult: ...

@@ -30,9 +30,10 @@ class RosRunner:
         self._controllers = Presence(node, "skills", GONE_S)
         self._stopping = stopping
 
-    def run(self, goal: SkillGoal) -> SkillResult:
+    def run(self, goal: SkillGoal, stop: threading.Event) -> SkillResult:
         """Carry out one goal. Raises SkillError when the controllers die meanwhile: nobody knows what they did last."""
-        if self._stopping():
+        stopping = lambda: stop.is_set() or self._stopping()  # noqa: E731
+        if stopping():
             return SkillResult(False, "cancelled")
         name = "agv" if goal.skill is Skill.DRIVE else "arm"
         client = self._clients[name]
@@ -49,17 +50,21 @@ class RosRunner:
         if not handle.accepted:
             return SkillResult(False, f"/{name}/run_skill refused the goal")
         ended = handle.get_result_async()
-        if not self._wait(ended, lost, None, handle):
+        if not self._wait(ended, lost, None, handle, stopping):
             raise SkillError(
                 f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence; give the task again"
             )
         result = ended.result().result
         return SkillResult(result.succeeded, result.reason, result.seconds)
 
-    def cancel(self) -> None:
-        """Nothing to do: `stopping` is polled."""
-
-    def _wait(self, future: Any, lost: Callable[[], bool], seconds: float | None, handle: Any = None) -> bool:
+    def _wait(
+        self,
+        future: Any,
+        lost: Callable[[], bool],
+        seconds: float | None,
+        handle: Any = None,
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> bool:
         """Wait for a future; False when time is up or the controllers are lost. A stop is passed on once."""
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
@@ -68,7 +73,7 @@ class RosRunner:
             waited_s += POLL_S
             if lost() or (seconds is not None and waited_s > seconds):
                 return False
-            if handle is not None and not told and self._stopping():
+            if handle is not None and not told and stopping():
                 handle.cancel_goal_async()
                 told = True
         return True
