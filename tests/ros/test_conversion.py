@@ -146,7 +146,7 @@ def test_camera_view() -> None:
         "rgb8",
         "32FC1",
         128,
-        "wrist_optical",
+        "wrist_optical_frame",
     )
     back = images.camera_view("wrist", color, depth, calibration, np.eye(4))
     np.testing.assert_array_equal(back.color, view.color)

@@ -34,7 +34,7 @@ class DeviceNode(ManagedNode):
         self._last_refusal = str(error)
         self.get_logger().warning(str(error), throttle_duration_sec=1.0)
 
-    def publish_diagnostics(self, stopped_reason: str, counters: dict[str, int]) -> None:
+    def publish_diagnostics(self, stamp_s: float, stopped_reason: str, counters: dict[str, int]) -> None:
         """Publish the device's condition in plain words; call about once a second."""
         status = DiagnosticStatus(name=self.get_name(), hardware_id=self._hardware_id)
         status.level = DiagnosticStatus.ERROR if stopped_reason else DiagnosticStatus.OK
@@ -42,7 +42,7 @@ class DeviceNode(ManagedNode):
         values = {"refused commands": self._refusals, "last refusal": self._last_refusal or "none", **counters}
         status.values = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
         message = DiagnosticArray(status=[status])
-        message.header.stamp = self.get_clock().now().to_msg()
+        message.header.stamp = conversion.time_message(stamp_s)
         self._diagnostics.publish(message)
 
 

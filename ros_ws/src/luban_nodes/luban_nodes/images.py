@@ -14,7 +14,7 @@ from luban_nodes.conversion import header, time_s
 
 def optical_frame(camera: str) -> str:
     """Name of a camera's optical frame: x right, y down, z ahead (REP 103)."""
-    return f"{camera}_optical"
+    return f"{camera}_optical_frame"
 
 
 def view_messages(view: CameraView) -> tuple[Image, Image, CameraInfo]:

@@ -59,7 +59,6 @@ class PlannerNode(ManagedNode):
         self._fresh = threading.Condition()
         self._messages: dict[str, Any] = {}
         self._busy = False
-        self._handle: Any = None
         self._result: Any = None
         self._ending = ""
         self._heartbeat = Heartbeat(self)
@@ -85,7 +84,7 @@ class PlannerNode(ManagedNode):
             planner=Expert(self.profile.catalogue, self._truth, perception.free_spot),
             perception=perception,
             observe=self._observe,
-            runner=RosRunner(self, self._stopping),
+            runner=RosRunner(self),
             check=StepCheck(self.profile),
             log=EventLog(Path(self._log_path) if self._log_path else None, self._publish_event),
             budget=self.profile.budget,
@@ -105,8 +104,8 @@ class PlannerNode(ManagedNode):
     def busy(self) -> bool:
         return self._busy
 
-    def _stopping(self) -> bool:
-        return bool(self._ending) or self._handle is None or self._handle.is_cancel_requested
+    def _stop_reason(self, handle: Any) -> str:
+        return self._ending or ("cancelled by the person" if handle.is_cancel_requested else "")
 
     def _truth(self) -> Any:
         world = self._mirror.world
@@ -183,13 +182,12 @@ class PlannerNode(ManagedNode):
     def _carry_out(self, handle: Any) -> None:
         request = handle.request
         language = request.language or language_of(request.instruction)
-        self._handle = handle
         index = 0
 
         def report(step: Step, phase: str) -> None:
             nonlocal index
-            if handle.is_cancel_requested:  # said again: the executor forgets a stop that came before it started
-                self._executor.stop("cancelled by the person")
+            if reason := self._stop_reason(handle):  # the executor forgets a stop that came before it started
+                self._executor.stop(reason)
             confidence = step.point.confidence if step.point else 1.0
             label = step.label or step.station or step.sentence
             handle.publish_feedback(
@@ -206,12 +204,12 @@ class PlannerNode(ManagedNode):
                 outcome=result.outcome.value, message=result.message, steps=result.steps, seconds=result.seconds
             )
         except LubanError as error:
-            outcome = Outcome.STOPPED if self._stopping() else Outcome.FAILED
+            outcome = Outcome.STOPPED if self._stop_reason(handle) else Outcome.FAILED
             answer = ExecuteTask.Result(outcome=outcome.value, message=str(error))
         except Exception as error:  # a fault of ours: the person is told, the next task may work
             self.get_logger().error(f"task broke: {type(error).__name__}: {error}")
             answer = ExecuteTask.Result(outcome=Outcome.FAILED.value, message=f"the planner broke: {error}")
-        self._handle, self._result = None, answer
+        self._result = answer
         self._say.publish(String(data=answer.message))
         handle.execute()
 

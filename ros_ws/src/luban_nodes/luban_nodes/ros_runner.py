@@ -22,13 +22,12 @@ POLL_S = 0.05
 
 
 class RosRunner:
-    """Must be called from a thread that does not spin the node. A skill ends as soon as `stopping()` is true."""
+    """Must be called from a thread that does not spin the node."""
 
-    def __init__(self, node: Node, stopping: Callable[[], bool]) -> None:
+    def __init__(self, node: Node) -> None:
         self._node = node
         self._clients = {name: ActionClient(node, RunSkill, f"/{name}/run_skill") for name in ("arm", "agv")}
         self._controllers = Presence(node, "skills", GONE_S)
-        self._stopping = stopping
 
     def run(self, goal: SkillGoal, stop: threading.Event) -> SkillResult:
         """Carry out one goal. Raises SkillError when the controllers die meanwhile: nobody knows what they did last."""
@@ -43,40 +42,33 @@ class RosRunner:
         accepted = client.send_goal_async(
             conversion.goal_message(goal, self._node.get_clock().now().nanoseconds * 1e-9)
         )
-        if not self._wait(accepted, lost, ANSWER_S):
+        if not _wait(accepted, lambda waited_s: waited_s > ANSWER_S or lost()):
             accepted.add_done_callback(_cancel_late)
             raise SkillError(f"the controller on /{name}/run_skill does not answer; the {name} holds still")
         handle = accepted.result()
         if not handle.accepted:
             return SkillResult(False, f"/{name}/run_skill refused the goal")
         ended = handle.get_result_async()
-        if not self._wait(ended, lost, None, handle, stopping):
+        if not _wait(ended, lambda _: stop.is_set() or lost()):
+            handle.cancel_goal_async()
+        if not _wait(ended, lambda _: lost()):
             raise SkillError(
                 f"the controller on /{name}/run_skill has gone; the {name} was stopped by silence; give the task again"
             )
         result = ended.result().result
         return SkillResult(result.succeeded, result.reason, result.seconds)
 
-    def _wait(
-        self,
-        future: Any,
-        lost: Callable[[], bool],
-        seconds: float | None,
-        handle: Any = None,
-        stopping: Callable[[], bool] = lambda: False,
-    ) -> bool:
-        """Wait for a future; False when time is up or the controllers are lost. A stop is passed on once."""
-        done = threading.Event()
-        future.add_done_callback(lambda _: done.set())
-        waited_s, told = 0.0, False
-        while not done.wait(POLL_S):
-            waited_s += POLL_S
-            if lost() or (seconds is not None and waited_s > seconds):
-                return False
-            if handle is not None and not told and stopping():
-                handle.cancel_goal_async()
-                told = True
-        return True
+
+def _wait(future: Any, over: Callable[[float], bool]) -> bool:
+    """Wait for a future; False as soon as `over`, which is told the seconds waited, says so."""
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    waited_s = 0.0
+    while not done.wait(POLL_S):
+        waited_s += POLL_S
+        if over(waited_s):
+            return False
+    return True
 
 
 def _cancel_late(accepted: Any) -> None:

@@ -9,6 +9,7 @@ from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from luban.errors import CommandRejected
+from luban_nodes import conversion
 from luban_nodes.quality import LATCHED
 from sim.gated_cell import GatedCell
 
@@ -29,7 +30,7 @@ class SafetyNode(Node):
     def publish(self) -> None:
         cell = self._cell()
         message = SafetyState(stopped=bool(cell.stop_reason), reason=cell.stop_reason)
-        message.header.stamp = self.get_clock().now().to_msg()
+        message.header.stamp = conversion.time_message(cell.world.time_s)
         reports = {"arm": cell.arm.reason, "gripper": cell.gripper.reason, "agv": cell.base.reason}
         message.details = [f"{name}: {reason or 'running'}" for name, reason in reports.items()]
         self._state.publish(message)

@@ -6,6 +6,7 @@ import math
 import time
 from array import array
 
+import numpy as np
 from luban_interfaces.msg import TwinState
 from luban_interfaces.srv import LoadScene
 from rclpy.clock import Clock, ClockType
@@ -13,6 +14,7 @@ from rclpy.node import Node
 from rosgraph_msgs.msg import Clock as ClockMessage
 from std_msgs.msg import String
 
+from luban.arm_gate import STANDSTILL_RAD_S
 from luban.errors import LubanError
 from luban.profile import load_profile
 from luban.task import Scene
@@ -102,13 +104,17 @@ class TwinNode(Node):
             self._publish_diagnostics()
 
     def _publish_diagnostics(self) -> None:
-        self.arm.publish_diagnostics(self.cell.arm.reason, vars(self.cell.arm.counters))
-        self.gripper.publish_diagnostics(self.cell.gripper.reason, {})
-        self.base.publish_diagnostics(self.cell.base.reason, {})
+        now_s = self.cell.world.time_s
+        self.arm.publish_diagnostics(now_s, self.cell.arm.reason, vars(self.cell.arm.counters))
+        self.gripper.publish_diagnostics(now_s, self.cell.gripper.reason, {})
+        self.base.publish_diagnostics(now_s, self.cell.base.reason, {})
 
     def _on_load_scene(self, request: LoadScene.Request, response: LoadScene.Response) -> LoadScene.Response:
         if self.cell.stop_reason:
             response.success, response.message = False, f"stopped ({self.cell.stop_reason}); call /safety/reset first"
+            return response
+        if np.abs(self.cell.arm.read().velocity_rad_s).max() > STANDSTILL_RAD_S:
+            response.success, response.message = False, "the arm moves; wait for its task or cancel it, then load again"
             return response
         try:
             scene = scene_from_json(request.scene, self.profile.catalogue)
