@@ -15,12 +15,11 @@ from luban.errors import LubanError
 from luban.executor import Outcome
 from luban.profile import load_profile
 from luban.task import Predicate
-from luban_nodes.film import WIDE, Film
+from luban_nodes.film import Film, following
 from luban_nodes.ros_stage import RosStage
 from luban_nodes.scene_source import DEFAULT_SCENE
 from luban_nodes.task_command import show
 from policies.evaluation import write_whole
-from sim.world import World
 
 TASKS: tuple[tuple[str, str, tuple[Predicate, ...]], ...] = (
     (
@@ -57,23 +56,17 @@ def command(
             )
             faults += [] if result.outcome is Outcome.DONE else [f"task {number} ended {result.outcome}"]
             faults += [f"not true at the end: {' '.join(fact)}" for fact in goal if not stage.world.holds(fact)]
+            _save(out / f"task{number}.png", stage.world.picture(view=following(stage.world)))
             _save(out / f"task{number}-overview.png", stage.picture())
         world = stage.world
     finally:
         stage.close()
-    _pictures(out, world)
     if film:
         frames = recorder.save(out / "demo.mp4", world)
         print(f"film of {frames} frames: {out / 'demo.mp4'}")
     print(f"pictures: {out}/*.png   event log: {out / 'events.jsonl'}   total {time.monotonic() - started_s:.0f} s")
     if faults:
         raise LubanError("the demo did not reach its goals: " + "; ".join(faults))
-
-
-def _pictures(out: Path, world: World) -> None:
-    """The cell as a visitor sees it: from near and from afar."""
-    _save(out / "cell.png", world.picture())
-    _save(out / "floor.png", world.picture(view=WIDE))
 
 
 def _save(path: Path, picture: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -17,7 +18,18 @@ from sim.world import World
 SIZE_PX = (960, 540)
 FRAMES_PER_S = 15
 SPEED = 3.0  # how much faster than the robot the film runs
-WIDE = Viewpoint(look_at_m=(0.75, -1.3, -0.35), distance_m=4.6, azimuth_deg=118.0, elevation_deg=-27.0)
+NEAR = Viewpoint()
+FOLLOW_M = (0.3, 1.6)  # how far the AGV is from its dock when the camera begins, and has finished, to turn to it
+
+
+def following(world: World) -> Viewpoint:
+    """Look at the bench while the AGV is at its dock, and after the AGV when it leaves."""
+    agv, dock = world.truth().agv, world.profile.catalogue.stations["dock"]
+    away_m = float(np.hypot(agv.x_m - dock.x_m, agv.y_m - dock.y_m))
+    share = float(np.clip((away_m - FOLLOW_M[0]) / (FOLLOW_M[1] - FOLLOW_M[0]), 0.0, 1.0))
+    vehicle_m = np.array([agv.x_m, agv.y_m, world.profile.catalogue.floor_z_m + 0.4])
+    look_at_m = (1 - share) * np.array(NEAR.look_at_m) + share * vehicle_m
+    return replace(NEAR, look_at_m=tuple(look_at_m), distance_m=NEAR.distance_m + 1.2 * share)
 
 
 class Film:
@@ -37,7 +49,7 @@ class Film:
             stream.options = {"crf": "26", "preset": "veryfast"}
             for state in frames:
                 world.mirror(state)
-                picture = world.picture(*SIZE_PX, WIDE, fine=False)
+                picture = world.picture(*SIZE_PX, following(world), fine=False)
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
             container.mux(stream.encode())
         return len(frames)
