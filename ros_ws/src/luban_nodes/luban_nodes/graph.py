@@ -11,7 +11,7 @@ from rclpy.node import Node
 
 from luban.errors import LubanError
 
-MARK_SERVICE = "/safety/stop"
+MARK_TOPIC = "/safety/state"  # published by no one else, and a client of a service would count like its server
 DISCOVERY_S = 2.0
 POLL_S = 0.1
 
@@ -22,7 +22,7 @@ def domain() -> str:
 
 def runs(node: Node, seconds: float = DISCOVERY_S) -> bool:
     """Return whether a graph answers within `seconds` of discovery."""
-    return wait_until(lambda: MARK_SERVICE in dict(node.get_service_names_and_types()), seconds)
+    return wait_until(lambda: node.count_publishers(MARK_TOPIC) > 0, seconds)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float) -> bool:
