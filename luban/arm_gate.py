@@ -58,7 +58,7 @@ class ArmGate:
         self._over_force = 0
         limits = self.config.limits
         self._top_speed, self._acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
-        self._box_low, self._box_high = np.array([limits.workspace_x_m, limits.workspace_y_m, limits.workspace_z_m]).T
+        self._box = (limits.workspace_x_m, limits.workspace_y_m, limits.workspace_z_m)
 
     @property
     def stopped(self) -> bool:
@@ -106,7 +106,8 @@ class ArmGate:
         target = None if self.stopped else self._command
         following = self._brake(period_s) if target is None else self._follow(target, now_s, period_s)
         if self._leaves_workspace(following.position):
-            self.stop(f"the tool would leave the workspace at {self._tool(following.position).round(3).tolist()} m")
+            tool = self._model.tool_position(following.position, self.config.tool_length_m)
+            self.stop(f"the tool would leave the workspace at {np.round(tool, 3).tolist()} m")
             following = self._brake(period_s)
         self._setpoint = following
         self.arm.send(
@@ -176,8 +177,8 @@ class ArmGate:
 
     def _watch(self, state: ArmState, now_s: float) -> None:
         """Latch a stop on a hung arm, a state that is not a number, or too much force."""
-        if not np.isfinite(state.position_rad).all():
-            self.stop("the arm reports joint positions that are not numbers")
+        if not (np.isfinite(state.position_rad).all() and np.isfinite(state.wrench).all()):
+            self.stop("the arm reports positions or forces that are not numbers")
         if self._state is None or state.stamp_s != self._state.stamp_s:
             self._seen_s = now_s
         elif self._seen_s is not None and now_s - self._seen_s > STALE_STATE_S:
@@ -212,13 +213,10 @@ class ArmGate:
         velocity = self._setpoint.velocity - np.clip(self._setpoint.velocity, -step, step)
         return _Setpoint(self._setpoint.position + velocity * period_s, velocity)
 
-    def _tool(self, position_rad: np.ndarray) -> np.ndarray:
-        flange = self._model.flange_transform(position_rad)
-        return flange[:3, 3] + self.config.tool_length_m * flange[:3, 2]
-
     def _outside_m(self, position_rad: np.ndarray) -> float:
-        tool = self._tool(position_rad)
-        return max(0.0, float((self._box_low - tool).max()), float((tool - self._box_high).max()))
+        """How far the tool is outside the workspace [m]; 0 inside."""
+        tool = self._model.tool_position(position_rad, self.config.tool_length_m)
+        return max(0.0, *(max(low - at, at - high) for at, (low, high) in zip(tool, self._box, strict=True)))
 
     def _leaves_workspace(self, position_rad: np.ndarray) -> bool:
         """True when the tool is outside and goes farther out; the way back in stays open."""

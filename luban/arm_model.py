@@ -41,6 +41,26 @@ class ArmModel:
         """Return the (4, 4) transform of the flange (tool0) to the cell frame at joint angles (joints,) [rad]."""
         return self.link_transforms(position_rad)[-1]
 
+    def tool_position(self, position_rad: np.ndarray, tool_length_m: float) -> tuple[float, float, float]:
+        """Return the point of the cell frame [m] that lies so far ahead of the flange.
+
+        The same chain as `link_transforms`, walked from the tool inwards in plain numbers: the gate asks every period.
+        """
+        x, y, z = 0.0, 0.0, tool_length_m
+        angles = np.asarray(position_rad).tolist()
+        for q, (a, d, ca, sa) in zip(reversed(angles), reversed(self._dh_numbers), strict=True):
+            x, y, z = x + a, ca * y - sa * z, sa * y + ca * z + d
+            c, s = math.cos(q), math.sin(q)
+            x, y = c * x - s * y, s * x + c * y
+        c, s = math.cos(self.base_yaw_rad), math.sin(self.base_yaw_rad)
+        return c * x - s * y, s * x + c * y, z
+
+    @cached_property
+    def _dh_numbers(self) -> list[tuple[float, float, float, float]]:
+        """a, d, cos(alpha), sin(alpha) of each joint."""
+        rows = zip(self.dh_a_m.tolist(), self.dh_d_m.tolist(), self.dh_alpha_rad.tolist(), strict=True)
+        return [(a, d, math.cos(alpha), math.sin(alpha)) for a, d, alpha in rows]
+
     @cached_property
     def _after_turn(self) -> list[np.ndarray]:
         """The constant part Tz(d) Tx(a) Rx(alpha) of each joint's DH transform (Denavit & Hartenberg 1955)."""

@@ -49,12 +49,15 @@ class TwinArm:
         self._target = self._data.qpos[self._qpos].copy()
         self._velocity = np.zeros(len(self._names))
         self._sent_s = float(self._data.time)
+        self._state: ArmState | None = None
 
     def read(self) -> ArmState:
         """Return what encoders, motor currents and the wrist sensor say. Raises DeviceError when not connected."""
         self._require_connection("read")
         data = self._data
-        return ArmState(
+        if self._state is not None and self._state.stamp_s == data.time:
+            return self._state  # several look at one instant: gate, controller, publisher
+        self._state = ArmState(
             float(data.time),
             self._names,
             data.qpos[self._qpos].copy(),
@@ -62,6 +65,7 @@ class TwinArm:
             data.qfrc_actuator[self._dof].copy(),
             self._wrench(),
         )
+        return self._state
 
     def send(self, command: ArmCommand) -> ArmCommand:
         """Follow a target; return it as sent, clipped to the joints' range.
@@ -105,13 +109,20 @@ class TwinArm:
         arm = data.subtree_com[self._gripper] - data.xpos[self._gripper]
         turn, rate = acceleration[:3], velocity[:3]
         # Acceleration against free fall, of the tool's centre of mass.
-        proper = acceleration[3:] + np.cross(turn, arm) + np.cross(rate, np.cross(rate, arm))
+        proper = acceleration[3:] + _cross(turn, arm) + _cross(rate, _cross(rate, arm))
         weight = rotation.T @ (-self._tool_mass * proper)
         lever = rotation.T @ (data.subtree_com[self._gripper] - data.site_xpos[self._wrist])
         force = -data.sensordata[self._force : self._force + 3] - weight
-        torque = -data.sensordata[self._torque : self._torque + 3] - np.cross(lever, weight)
+        torque = -data.sensordata[self._torque : self._torque + 3] - _cross(lever, weight)
         return np.concatenate([force, torque])
 
     def _require_connection(self, operation: str) -> None:
         if not self._connected:
             raise DeviceError(f"arm {self._config.id!r}: {operation} needs a connection, it is closed; call connect()")
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Cross product of two (3,) vectors: NumPy's own costs more than a physics step."""
+    result = np.empty(3)
+    mujoco.mju_cross(result, a, b)
+    return result

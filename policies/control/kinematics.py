@@ -181,9 +181,7 @@ def _error(target: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def rotation_vector(rotation: np.ndarray) -> np.ndarray:
     """Return the rotation vector (3,) [rad] of a rotation matrix (3, 3)."""
-    axis = np.array(
-        [rotation[2, 1] - rotation[1, 2], rotation[0, 2] - rotation[2, 0], rotation[1, 0] - rotation[0, 1]]
-    )
+    axis = np.array([rotation[2, 1] - rotation[1, 2], rotation[0, 2] - rotation[2, 0], rotation[1, 0] - rotation[0, 1]])
     sine, cosine = float(np.linalg.norm(axis)) / 2.0, float(np.trace(rotation) - 1.0) / 2.0
     if sine < 1e-9 and cosine < 0.0:  # half a turn: the axis is a column of R + I
         columns = rotation + np.eye(3)
