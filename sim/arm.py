@@ -176,5 +176,8 @@ def _dress(body: mujoco.MjsBody, index: int) -> None:
 
 def _add_servo(spec: mujoco.MjSpec, joint: str, servo: Servo, effort_nm: float) -> None:
     actuator = spec.add_actuator(name=joint, target=joint, trntype=mujoco.mjtTrn.mjTRN_JOINT)
-    actuator.set_to_position(kp=servo.stiffness, kv=servo.damping)
+    # The setpoint is the actuator's own state and moves with the commanded speed, so that it is smooth between two
+    # commands without a callback per physics step.
+    actuator.set_to_intvelocity(kp=servo.stiffness, kv=servo.damping)
+    actuator.actrange, actuator.actlimited = [-3 * np.pi, 3 * np.pi], True
     actuator.forcerange, actuator.forcelimited = [-effort_nm, effort_nm], True

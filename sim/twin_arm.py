@@ -26,6 +26,7 @@ class TwinArm:
         self._qpos = np.array([model.joint(name).qposadr[0] for name in self._names])
         self._dof = np.array([model.joint(name).dofadr[0] for name in self._names])
         self._ctrl = np.array([model.actuator(name).id for name in self._names])
+        self._setpoint = np.array([model.actuator(name).actadr[0] for name in self._names])
         self._lead_s = np.array([servo.damping / servo.stiffness for servo in SERVOS])
         self._period_s = 1.0 / arm.rate_hz
         self._force = int(model.sensor("wrist/force").adr[0])
@@ -92,10 +93,15 @@ class TwinArm:
         return replace(command, position_rad=self._target.copy(), velocity_rad_s=velocity.copy())
 
     def advance(self) -> None:
-        """Set the servos for the coming physics step."""
-        since = float(self._data.time) - self._sent_s
-        ahead = self._velocity * (self._lead_s if since < self._period_s else 0.0)
-        self._data.ctrl[self._ctrl] = self._target + self._velocity * min(since, self._period_s) + ahead
+        """Set the servos for the coming physics steps, at most one period of the arm.
+
+        The velocity is fed forward for one period after its command, then the arm holds.
+        """
+        since_s = float(self._data.time) - self._sent_s
+        moving = since_s < self._period_s - 1e-9
+        ahead_s = since_s + self._lead_s if moving else self._period_s
+        self._data.act[self._setpoint] = self._target + self._velocity * ahead_s
+        self._data.ctrl[self._ctrl] = self._velocity if moving else 0.0
 
     def _wrench(self) -> np.ndarray:
         """Force and torque on the tool at the wrist sensor, in the tool frame, the tool's own weight and inertia

@@ -66,12 +66,12 @@ class TwinGripper:
         self._force_n = min(max(command.force_n, LEAST_FORCE_N), self._config.force_n)
         return replace(command, opening_m=self._target_m, force_n=self._force_n)
 
-    def advance(self) -> None:
+    def advance(self, steps: int) -> None:
         """Ramp towards the target at the gripper's speed and set the motor: never more than the commanded force.
 
         The motor drives one finger and the coupling the other, so it pushes with twice the force of a pad.
         """
-        step = self._config.speed_m_s * self._timestep_s
+        step = self._config.speed_m_s * self._timestep_s * steps
         self._ramp_m += min(max(self._target_m - self._ramp_m, -step), step)
         finger_m = float(self._data.qpos[self._qpos[0]])
         most = 2 * self._force_n / STIFFNESS_N_M

@@ -18,7 +18,7 @@ from sim.twin_base import TwinBase
 from sim.twin_gripper import TwinGripper
 
 SETTLE_S = 1.0
-BASE_EVERY = 4  # physics steps between two updates of the vehicle's own electronics
+UPDATE_EVERY = 4  # physics steps (8 ms) between two updates of the devices' own electronics
 _STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
@@ -57,13 +57,15 @@ class World:
         steps = round(seconds / self.profile.physics_step_s)
         if steps < 1:
             raise LubanError(f"cannot step by {seconds} s: at least {self.profile.physics_step_s} s is required")
-        for _ in range(steps):
+        while steps > 0:
+            count = min(steps, UPDATE_EVERY - self._steps % UPDATE_EVERY)
             self.arm.advance()
-            self.gripper.advance()
-            if self._steps % BASE_EVERY == 0:
+            self.gripper.advance(count)
+            if self._steps % UPDATE_EVERY == 0:
                 self.base.advance()
-            mujoco.mj_step(self.model, self.data)
-            self._steps += 1
+            mujoco.mj_step(self.model, self.data, count)
+            self._steps += count
+            steps -= count
 
     def render(self, camera: str) -> CameraView:
         """Return colour, depth and calibration of a camera, now. Raises MissingComponent without OpenGL."""
@@ -112,7 +114,7 @@ class World:
         """Let everything come to rest, arm and gripper held where they are; the clock starts afterwards."""
         data = self.data
         for name, angle in zip(self.profile.arm.arm_model().joint_names, self.profile.arm.home_rad, strict=True):
-            data.ctrl[self.model.actuator(name).id] = angle
+            data.act[self.model.actuator(name).actadr[0]] = angle
         data.ctrl[self.model.actuator("gripper").id] = self.profile.gripper.stroke_m / 2
         mujoco.mj_step(self.model, data, round(SETTLE_S / self.profile.physics_step_s))
         data.time = start_s

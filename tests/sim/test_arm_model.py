@@ -80,7 +80,7 @@ def test_limits_are_the_published_ones(model: mujoco.MjModel) -> None:
 def test_motors_carry_the_weight(model: mujoco.MjModel) -> None:
     """The torque that holds the stretched arm equals weight times lever of every link and the gripper."""
     data = mujoco.MjData(model)
-    data.ctrl[: len(UR5E.joint_names)] = 0.0
+    data.act[:], data.ctrl[: len(UR5E.joint_names)] = 0.0, 0.0
     mujoco.mj_step(model, data, 1500)
     lever = 0.0
     for body in range(1, model.nbody):
