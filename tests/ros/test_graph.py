@@ -157,13 +157,17 @@ def test_safety_state_reaches_a_late_listener(running_graph: Any) -> None:
     running_graph.node.destroy_subscription(late)
 
 
-def test_every_frame_hangs_on_the_cell(running_graph: Any, profile: Profile) -> None:
+def test_every_frame_hangs_on_the_cell(graph: Any, profile: Profile) -> None:
     """/tf and /tf_static make one tree that holds every frame of a message and agrees with the description."""
     from std_msgs.msg import String
     from tf2_msgs.msg import TFMessage
 
     from luban_nodes.quality import LATCHED
 
+    task = graph.start_moving()  # away from the home position
+    task.handle.cancel_goal_async()
+    task.result()
+    graph.assert_rests(graph.now_s + 1.0)
     frames: dict[str, Any] = {}
 
     def on_frames(message: TFMessage) -> None:
@@ -173,16 +177,21 @@ def test_every_frame_hangs_on_the_cell(running_graph: Any, profile: Profile) -> 
             frames[frame.child_frame_id] = frame
 
     subscriptions = [
-        running_graph.listen(TFMessage, "/tf", on_frames),
-        running_graph.listen(TFMessage, "/tf_static", on_frames, LATCHED),
-        running_graph.listen(String, "/robot_description", quality=LATCHED),
+        graph.listen(TFMessage, "/tf", on_frames),
+        graph.listen(TFMessage, "/tf_static", on_frames, LATCHED),
+        graph.listen(String, "/robot_description", quality=LATCHED),
     ]
     needed = {"tool", "agv", *(f"{name}_optical_frame" for name in profile.cameras)}
-    running_graph.wait(lambda: needed <= set(frames) and "/robot_description" in running_graph.newest, "the frames")
-    stamp = stamp_s(frames["tool"]) if stamp_s(frames["tool"]) else max(stamp_s(frame) for frame in frames.values())
-    positions = {state[0]: state[1] for state in running_graph.states}
+
+    def complete() -> bool:
+        parents = {frame.header.frame_id for frame in frames.values()} - {"cell"}
+        return needed | parents <= set(frames) and "/robot_description" in graph.newest
+
+    graph.wait(complete, "frames that all hang on others")
+    graph.wait_simulated(0.2)  # the arm rests: its newest frames are those of its newest state
+    position = graph.position
     for subscription in subscriptions:
-        running_graph.node.destroy_subscription(subscription)
+        graph.node.destroy_subscription(subscription)
 
     def to_cell(name: str) -> np.ndarray:
         if name == "cell":
@@ -193,14 +202,11 @@ def test_every_frame_hangs_on_the_cell(running_graph: Any, profile: Profile) -> 
         return to_cell(frames[name].header.frame_id) @ pose.matrix()
 
     for name in frames:
-        to_cell(name)  # a frame that hangs on nothing is a KeyError, a loop a RecursionError
-    position = positions[min(positions, key=lambda known: abs(known - stamp))]
+        to_cell(name)  # a loop is a RecursionError
     flange = UR5E.flange_transform(position)
     tool = flange[:3, 3] + profile.arm.tool_length_m * flange[:3, 2]
     np.testing.assert_allclose(to_cell("tool")[:3, 3], tool, atol=1e-4)
-    np.testing.assert_allclose(
-        described_tool(running_graph.newest["/robot_description"].data, position), tool, atol=1e-4
-    )
+    np.testing.assert_allclose(described_tool(graph.newest["/robot_description"].data, position), tool, atol=1e-4)
 
 
 def described_tool(description: str, position: np.ndarray) -> np.ndarray:

@@ -62,8 +62,8 @@ def command(
     finally:
         stage.close()
     if film:
-        frames = recorder.save(out / "demo.mp4", world)
-        print(f"film of {frames} frames: {out / 'demo.mp4'}")
+        recorder.save(out / "demo.mp4", world).save(out / "demo.png")
+        print(f"film: {out / 'demo.mp4'}   six moments of it: {out / 'demo.png'}")
     print(f"pictures: {out}/*.png   event log: {out / 'events.jsonl'}   total {time.monotonic() - started_s:.0f} s")
     if faults:
         raise LubanError("the demo did not reach its goals: " + "; ".join(faults))

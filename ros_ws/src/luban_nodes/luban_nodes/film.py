@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 from luban_interfaces.msg import TwinState
+from PIL import Image
 from rclpy.node import Node
 
 from luban_nodes.conversion import time_s
@@ -17,6 +18,7 @@ from sim.world import World
 
 SIZE_PX = (960, 540)
 FRAMES_PER_S = 15
+STRIP_PX, MOMENTS = (480, 270), 6
 SPEED = 3.0  # how much faster than the robot the film runs
 NEAR = Viewpoint()
 FOLLOW_M = (0.3, 1.6)  # how far the AGV is from its dock when the camera begins, and has finished, to turn to it
@@ -39,20 +41,24 @@ class Film:
         self._states: list[tuple[float, np.ndarray]] = []
         node.create_subscription(TwinState, "/twin/state", self._on_state, CONTROL)
 
-    def save(self, path: Path, world: World) -> int:
-        """Render and encode (H.264); return the number of frames. The world is left in the last state."""
-        frames = self._chosen()
+    def save(self, path: Path, world: World) -> Image.Image:
+        """Render and encode (H.264); return six moments as one picture. The world is left in the last state."""
+        frames, strip = self._chosen(), Image.new("RGB", (3 * STRIP_PX[0], 2 * STRIP_PX[1]))
+        moments = {len(frames) * number // MOMENTS: number for number in range(MOMENTS)}
         with av.open(str(path), "w") as container:
             stream = container.add_stream("libx264", rate=FRAMES_PER_S)
             stream.width, stream.height = SIZE_PX
             stream.pix_fmt = "yuv420p"
             stream.options = {"crf": "26", "preset": "veryfast"}
-            for state in frames:
+            for index, state in enumerate(frames):
                 world.mirror(state)
                 picture = world.picture(*SIZE_PX, following(world), fine=False)
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+                if (number := moments.get(index)) is not None:
+                    corner = number % 3 * STRIP_PX[0], number // 3 * STRIP_PX[1]
+                    strip.paste(Image.fromarray(picture).resize(STRIP_PX), corner)
             container.mux(stream.encode())
-        return len(frames)
+        return strip
 
     def _chosen(self) -> list[np.ndarray]:
         """One state for each frame of the film."""

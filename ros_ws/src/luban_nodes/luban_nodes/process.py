@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import signal
 import sys
 import threading
@@ -41,6 +42,7 @@ def run(build: Callable[[], Sequence[Node]]) -> None:
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked.set())
+    faulthandler.register(signal.SIGUSR1)  # says where a process that seems to hang is
     try:
         nodes = build()
     except LubanError as error:
