@@ -35,6 +35,7 @@ from luban_nodes.scene_source import DEFAULT_SCENE, scene_to_json
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 90.0  # wall clock, as all deadlines below: generous, because the machine may be busy
 WAIT_S = 30.0
+ASKED_S = 4.5  # the supervisor asks once, and insists after 5 s
 POLL_S = 0.2  # for what no message announces
 TASK_S = 120.0
 LISTEN = QoSProfile(depth=20, reliability=ReliabilityPolicy.RELIABLE)
@@ -64,9 +65,17 @@ class Up:
         return [int(number) for number in re.findall(r"started \(process (\d+)\)", self.output)]
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+        """End the graph as Ctrl-C does; a process that needs more than asking is a failure."""
+        if self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(ASKED_S)
+        except subprocess.TimeoutExpired:
+            for process in filter(alive, self.node_processes()):
+                os.kill(process, signal.SIGUSR1)  # says where it is
             self.process.wait(WAIT_S)
+            raise AssertionError(f"a process did not end when asked:\n{self.output[-6000:]}") from None
 
 
 class Probe:

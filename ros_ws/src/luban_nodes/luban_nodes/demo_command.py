@@ -56,7 +56,7 @@ def command(
             )
             faults += [] if result.outcome is Outcome.DONE else [f"task {number} ended {result.outcome}"]
             faults += [f"not true at the end: {' '.join(fact)}" for fact in goal if not stage.world.holds(fact)]
-            _save(out / f"task{number}.png", stage.world.picture(view=following(stage.world)))
+            _save(out / f"task{number}.png", stage.world.picture(view=following(stage.world), fine=False))
             _save(out / f"task{number}-overview.png", stage.picture())
         world = stage.world
     finally:
