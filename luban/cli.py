@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from luban import __version__
-from luban.errors import LubanError, MissingComponent
+from luban.errors import LubanError, MissingComponent, unknown
 
 # name -> (module with a function `command`, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -36,7 +36,9 @@ class LazyGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a stand-in with the help line; the command itself is imported in `resolve_command`."""
-        return TyperCommand(name=cmd_name, help=COMMANDS[cmd_name][1]) if cmd_name in COMMANDS else None
+        if cmd_name not in COMMANDS:
+            raise LubanError(unknown("command", cmd_name, COMMANDS))
+        return TyperCommand(name=cmd_name, help=COMMANDS[cmd_name][1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, stand_in, rest = super().resolve_command(ctx, args)

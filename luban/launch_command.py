@@ -27,10 +27,11 @@ def command(
     pace: Annotated[float, typer.Option(min=0.01, max=100.0, help="Pace of simulated time against the clock.")] = 1.0,
 ) -> None:
     """Start the ROS 2 graph of a profile and keep it running until Ctrl-C."""
-    load_profile(profile)
+    cell = load_profile(profile)
     if viewer and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise LubanError("--viewer needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set; start without it")
     require()
+    importlib.import_module("luban_nodes.scene_source").scene_of(scene, cell.catalogue)  # before anything starts
     importlib.import_module("luban_nodes.graph").refuse_second()
     arguments = {
         "profile": profile,
