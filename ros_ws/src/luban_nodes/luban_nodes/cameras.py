@@ -11,7 +11,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from luban.profile import load_profile
 from luban_nodes.images import view_messages
 from luban_nodes.process import run
-from luban_nodes.quality import SENSOR
+from luban_nodes.quality import IMAGE
 from luban_nodes.twin_mirror import TwinMirror
 
 NICENESS = 10  # below the control loop
@@ -28,9 +28,9 @@ class TwinCameraNode(Node):
         for name, camera in profile.cameras.items():
             prefix = f"/camera/{name}"
             self._outputs[name] = (
-                self.create_publisher(Image, f"{prefix}/color/image_raw", SENSOR),
-                self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", SENSOR),
-                self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", SENSOR),
+                self.create_publisher(Image, f"{prefix}/color/image_raw", IMAGE),
+                self.create_publisher(Image, f"{prefix}/depth/image_rect_raw", IMAGE),
+                self.create_publisher(CameraInfo, f"{prefix}/color/camera_info", IMAGE),
             )
             self.create_timer(1.0 / camera.rate_hz, partial(self._publish, name))
 

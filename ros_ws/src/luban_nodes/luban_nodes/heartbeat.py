@@ -14,6 +14,7 @@ from std_msgs.msg import String
 from luban_nodes.quality import CONTROL
 
 PERIOD_S = 0.1  # wall clock
+SETTLED_S = 0.5  # all of a new node's topics and services are found within
 
 
 class Heartbeat:
@@ -31,7 +32,7 @@ class Presence:
 
     def __init__(self, node: Node, name: str, silence_s: float) -> None:
         self._silence_s = silence_s
-        self._life, self._heard_s = "", 0.0
+        self._life, self._heard_s, self._born_s = "", 0.0, 0.0
         group = MutuallyExclusiveCallbackGroup()
         node.create_subscription(String, f"/{name}/alive", self._on_beat, CONTROL, callback_group=group)
 
@@ -39,6 +40,15 @@ class Presence:
     def life(self) -> str:
         """The name of the node's present start; empty while it is not heard."""
         return self._life if time.monotonic() - self._heard_s <= self._silence_s else ""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the node has been heard for a moment: whoever talks to it sooner may not be known to it yet."""
+        deadline_s = time.monotonic() + seconds
+        while not (self.life and time.monotonic() - self._born_s > SETTLED_S):
+            if time.monotonic() > deadline_s:
+                return False
+            time.sleep(PERIOD_S / 2)
+        return True
 
     def forgive(self) -> None:
         """After a stall of the listener: what it could not hear is no silence of the other's."""
@@ -57,4 +67,6 @@ class Presence:
         return lost
 
     def _on_beat(self, message: String) -> None:
-        self._life, self._heard_s = message.data, time.monotonic()
+        if message.data != self._life:
+            self._life, self._born_s = message.data, time.monotonic()
+        self._heard_s = time.monotonic()

@@ -27,7 +27,7 @@ from luban_nodes.heartbeat import Heartbeat
 from luban_nodes.images import camera_view
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.process import run
-from luban_nodes.quality import EVENT, SENSOR
+from luban_nodes.quality import EVENT, IMAGE
 from luban_nodes.ros_runner import RosRunner
 from luban_nodes.twin_mirror import TwinMirror
 from sim.expert import Expert
@@ -66,7 +66,7 @@ class PlannerNode(ManagedNode):
         self._say = self.create_publisher(String, "/speech/say", EVENT)
         self._mirror = TwinMirror(self, self.profile)
         for name, (kind, topic) in INPUTS.items():
-            self.create_subscription(kind, topic, lambda m, name=name: self._on_message(name, m), SENSOR)
+            self.create_subscription(kind, topic, lambda m, name=name: self._on_message(name, m), IMAGE)
         self._executor = self._new_executor()
         ActionServer(
             self,
@@ -148,6 +148,8 @@ class PlannerNode(ManagedNode):
         """What has not come since `asked_s`; images count only together."""
         stamps = {name: conversion.time_s(message.header.stamp) for name, message in self._messages.items()}
         missing = [name for name in INPUTS if stamps.get(name, -1.0) < asked_s]
+        if self._mirror.stamp_s < asked_s:
+            missing.append("state of the twin")
         if not missing and len({stamps[name] for name in ("color", "depth", "info")}) > 1:
             missing = ["images of one moment"]
         return missing

@@ -35,7 +35,7 @@ class RosRunner:
             return SkillResult(False, "cancelled")
         name = "agv" if goal.skill is Skill.DRIVE else "arm"
         client = self._clients[name]
-        if not client.wait_for_server(ANSWER_S):
+        if not self._controllers.wait(ANSWER_S) or not client.wait_for_server(ANSWER_S):
             return SkillResult(False, f"no controller answers on /{name}/run_skill; is the node 'skills' running?")
         lost = self._controllers.watch()
         accepted = client.send_goal_async(
@@ -43,7 +43,7 @@ class RosRunner:
         )
         if not _wait(accepted, lambda waited_s: waited_s > ANSWER_S or lost()):
             accepted.add_done_callback(_cancel_late)
-            raise SkillError(f"the controller on /{name}/run_skill does not answer; the {name} holds still")
+            return SkillResult(False, f"the controller on /{name}/run_skill does not answer; the {name} holds still")
         handle = accepted.result()
         if not handle.accepted:
             return SkillResult(False, f"/{name}/run_skill refused the goal")
