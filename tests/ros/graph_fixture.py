@@ -39,7 +39,7 @@ ASKED_S = 4.5  # the supervisor asks once, and insists after 5 s
 POLL_S = 0.2  # for what no message announces
 TASK_S = 120.0
 LISTEN = QoSProfile(depth=20, reliability=ReliabilityPolicy.RELIABLE)
-RAW = QoSProfile(depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
+RAW = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)  # as a viewer listens
 
 
 class Up:

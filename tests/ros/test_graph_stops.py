@@ -49,7 +49,7 @@ def test_a_second_task_is_refused_and_a_third_works(graph: Any) -> None:
     third = luban(graph.up.domain, "task", "Put the blue nut into the red bin.", "--yes", seconds=120.0)
     assert third.returncode == 0, third.stdout + third.stderr
     assert third.stdout.splitlines()[-1].startswith("done: ")
-    assert "pick" in third.stdout and "place" in third.stdout
+    assert "✓" in third.stdout and "place" in third.stdout
 
 
 def test_stop_latches_until_reset(graph: Any) -> None:
@@ -109,24 +109,39 @@ def test_silence_stops_the_arm(graph: Any) -> None:
     graph.assert_rests(silent_s + 0.5)
 
 
-@pytest.mark.parametrize("fault", ["NaN", "endless", "expired", "joints", "short"])
-def test_garbage_for_the_arm_is_refused_and_said(graph: Any, fault: str) -> None:
-    def garbage() -> Any:
+def test_garbage_for_the_arm_is_refused_and_said(graph: Any) -> None:
+    def not_a_number() -> Any:
         message = graph.command(graph.position + 0.01)
-        if fault == "NaN":
-            message.position[2] = float("nan")
-        elif fault == "endless":
-            message.valid_until.sec = 2**31 - 1
-        elif fault == "expired":
-            message = graph.command(graph.position, stamp_s=graph.now_s - 0.5)
-        elif fault == "joints":
-            message.name[0] = "elbow"
-        else:
-            message.position = message.position[:5]
+        message.position[2] = float("nan")
         return message
 
-    words = {"NaN": "finite", "endless": "valid for", "expired": "expired", "joints": "joints", "short": "positions"}
-    assert_refused(graph, "arm_driver", words[fault], lambda: graph.stream(garbage, 5))
+    def endless() -> Any:
+        message = graph.command(graph.position + 0.01)
+        message.valid_until.sec = 2**31 - 1
+        return message
+
+    def other_joints() -> Any:
+        message = graph.command(graph.position + 0.01)
+        message.name[0] = "elbow"
+        return message
+
+    def expired() -> Any:
+        return graph.command(graph.position + 0.01, stamp_s=graph.now_s - 0.5)
+
+    def too_short() -> Any:
+        message = graph.command(graph.position + 0.01)
+        message.position = message.position[:5]
+        return message
+
+    garbage = {
+        not_a_number: "finite",
+        endless: "valid for",
+        other_joints: "elbow",
+        expired: "expired",
+        too_short: "(5,)",
+    }
+    for make, words in garbage.items():
+        assert_refused(graph, "arm_driver", words, lambda make=make: graph.stream(make, 5))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -169,8 +184,8 @@ def assert_refused(graph: Any, device: str, words: str, send: Callable[[], None]
     graph.wait(lambda: int(said[device]["refused commands"]) > refusals, "the refusal in /diagnostics")
     graph.node.destroy_subscription(subscription)
     assert words in said[device]["last refusal"]
-    graph.assert_rests(start_s)
-    assert np.abs(graph.position - before).max() < 1e-3
+    positions, _ = graph.between(start_s, graph.now_s)
+    assert np.abs(positions - before).max() < 1e-3
 
 
 def test_no_scene_is_loaded_under_a_moving_arm(graph: Any) -> None:

@@ -65,7 +65,8 @@ def run(build: Callable[[], Sequence[Node]]) -> None:
 
 
 def _end(executor: Any, nodes: Sequence[ManagedNode]) -> None:
-    """Bring what runs to its end and let its last words out."""
+    """Bring what runs to its end and let its last words out. A process that then hangs says where, and ends."""
+    faulthandler.dump_traceback_later(END_S + 1.5, exit=True)
     for node in nodes:
         node.end()
     deadline_s, farewell_s = time.monotonic() + END_S, time.monotonic() + FAREWELL_S
