@@ -21,6 +21,10 @@ Moves = Generator[ArmAction, None, None]
 SPEED_SHARE = 0.8  # of the profile's limits; the rest is left to corrections
 JERK_S = 0.08  # time in which the acceleration may rise to its limit
 LATE_PERIODS = 3  # a motion never jumps further than this, however late a tick comes
+SLOW_RAD, HOLD_RAD = 0.06, 0.12  # lag behind the command at which a motion begins to wait, and waits, for the arm
+LEAST_PACE = 0.02
+RESUME_TICKS = 10
+HELD_S = 0.5  # a motion that waits for longer has failed
 GRIP_TIMEOUT_S = 2.0
 CARRY_Z_M = 0.20  # tool height at which a held part clears bins, fixtures and other parts
 CLEAR_Z_M = 0.16  # tool height for moves through the air
@@ -78,7 +82,8 @@ class ArmSkill(ABC):
         self._opening_m = gripper.opening_m
         self._gripper_due_s = -np.inf
         self._carrying, self._recovering, self._failed, self._started = False, False, False, False
-        self._step_s = self._period_s
+        self._step_s, self._pace, self._held_s = self._period_s, 1.0, 0.0
+        self._held_ticks = 0
         self._watch.reset()
         self._moves = self.plan(goal, self.position_rad)
 
@@ -295,14 +300,16 @@ class ArmSkill(ABC):
         """Command a joint position; without one, hold the last."""
         if position_rad is not None:
             self.position_rad = position_rad
-        self.velocity_rad_s = np.zeros_like(self.position_rad) if velocity_rad_s is None else velocity_rad_s
+        self.velocity_rad_s = np.zeros_like(self.position_rad) if velocity_rad_s is None else self._pace * velocity_rad_s
         now_s = self.arm.stamp_s
+        # After a silence the gate takes the measured position first; from there it leads the arm back to the motion.
+        asks = self._held_ticks % RESUME_TICKS == 1
         command = ArmCommand(
             now_s,
             now_s + self.profile.arm.command_timeout_s,
             self.arm.joint_names,
-            self.position_rad.copy(),
-            self.velocity_rad_s.copy(),
+            (self.arm.position_rad if asks else self.position_rad).copy(),
+            np.zeros_like(self.velocity_rad_s) if asks else self.velocity_rad_s.copy(),
         )
         return ArmAction(status, command, self._gripper_command(now_s), phase, reason)
 
@@ -317,14 +324,21 @@ class ArmSkill(ABC):
         elapsed_s = arm.stamp_s - self.arm.stamp_s if self._started else self._period_s
         self._started = True
         # A repeated stamp still moves on a little, so that a motion always ends.
-        self._step_s = float(np.clip(elapsed_s, 0.1 * self._period_s, LATE_PERIODS * self._period_s))
+        elapsed_s = float(np.clip(elapsed_s, 0.1 * self._period_s, LATE_PERIODS * self._period_s))
+        # Where the gate held the arm back, the motion waits for it instead of running away.
+        lag_rad = float(np.abs(self.position_rad - arm.position_rad).max())
+        self._pace = float(np.clip((HOLD_RAD - lag_rad) / (HOLD_RAD - SLOW_RAD), LEAST_PACE, 1.0))
+        self._held_ticks = self._held_ticks + 1 if self._pace == LEAST_PACE else 0
+        self._held_s = self._held_s + elapsed_s if self._pace == LEAST_PACE else 0.0
+        self._step_s = elapsed_s * self._pace
         self.arm, self.gripper = arm, gripper
 
     def _hazard(self) -> SkillError | None:
         """What must not happen in any motion. The sequence gets it thrown in and may recover from it; while it does,
         only an arm that does not follow still counts."""
-        reason = self._watch.lag(self.arm, self.position_rad)
+        reason = self._watch.lag(self.arm, self.position_rad, patient=self._held_s < HELD_S)
         if reason:
+            self._held_s = 0.0
             # The gate holds the arm after a silence and takes no target but the measured position: begin again there.
             self.position_rad, self.velocity_rad_s = self.arm.position_rad.copy(), self.arm.velocity_rad_s.copy()
         elif not self._recovering:

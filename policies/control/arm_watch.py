@@ -7,7 +7,7 @@ import numpy as np
 from luban.profile import Profile
 from luban.state import ArmState, GripperState
 
-LAG_RAD = 0.15  # an arm that is this far behind its command does not follow
+LAG_RAD = 0.25  # an arm that is this far behind its command does not follow
 FORCE_SHARE = 0.7  # of the profile's force limit: fail here, before the gate stops the arm for good
 FORCE_SAMPLES = 3  # one or two samples are the knock of a guarded contact
 SLIPPED_S = 0.15  # the pads must report an empty grip for this long before it is believed
@@ -40,10 +40,11 @@ class ArmWatch:
                 return f"the measured {what} should be {size} finite numbers: {np.asarray(values).tolist()}"
         return ""
 
-    def lag(self, arm: ArmState, commanded_rad: np.ndarray) -> str:
+    def lag(self, arm: ArmState, commanded_rad: np.ndarray, patient: bool) -> str:
+        """patient: a lag that a waiting motion can still make up is no reason yet."""
         lag_rad = np.abs(commanded_rad - arm.position_rad)
         joint = int(np.argmax(lag_rad))
-        if lag_rad[joint] <= LAG_RAD:
+        if patient and lag_rad[joint] <= LAG_RAD:
             return ""
         return f"the arm does not follow: {self._names[joint]} is {lag_rad[joint]:.2f} rad behind its command"
 
