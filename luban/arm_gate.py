@@ -13,6 +13,7 @@ from luban.state import ArmCommand, ArmState
 
 STALE_STATE_S = 0.1  # a controller box that still answers but whose stamp stands still is hung
 STANDSTILL_RAD_S = 0.05
+CATCH_UP_SHARE = 0.3  # of the speed limit, on top of the commanded speed, to make up for a lag: momentum overshoots
 FEED_FORWARD_PERIODS = 2.5  # room for one late command
 
 
@@ -58,6 +59,7 @@ class ArmGate:
         self._over_force = 0
         limits = self.config.limits
         self._top_speed, self._acceleration = np.array(limits.velocity_rad_s), np.array(limits.acceleration_rad_s2)
+        self._stop_acceleration = np.array(limits.stop_acceleration_rad_s2)
         self._box = (limits.workspace_x_m, limits.workspace_y_m, limits.workspace_z_m)
 
     @property
@@ -199,19 +201,26 @@ class ArmGate:
         ahead = command.velocity_rad_s if fresh else np.zeros_like(error)
         beyond = error - ahead * period_s
         correction = np.minimum(np.abs(beyond) / period_s, np.sqrt(2.0 * acceleration * np.abs(beyond)))
+        correction = np.minimum(correction, CATCH_UP_SHARE * top_speed)
         wanted = ahead + np.copysign(correction, beyond)
         velocity = np.clip(wanted, -top_speed, top_speed)
-        step = acceleration * period_s
-        velocity = self._setpoint.velocity + np.clip(velocity - self._setpoint.velocity, -step, step)
+        velocity = self._ramp(velocity, period_s)
         if np.abs(velocity * period_s - error).max() > 1e-8:
             self.counters.limited += 1
         return _Setpoint(self._setpoint.position + velocity * period_s, velocity)
 
     def _brake(self, period_s: float) -> _Setpoint:
         assert self._setpoint is not None
-        step = self._acceleration * period_s
-        velocity = self._setpoint.velocity - np.clip(self._setpoint.velocity, -step, step)
+        velocity = self._ramp(np.zeros_like(self._setpoint.velocity), period_s)
         return _Setpoint(self._setpoint.position + velocity * period_s, velocity)
+
+    def _ramp(self, wanted: np.ndarray, period_s: float) -> np.ndarray:
+        """Velocity after one period on the way to a wanted one: slowing down may be harder than speeding up."""
+        assert self._setpoint is not None
+        now = self._setpoint.velocity
+        slower = np.abs(wanted) < np.abs(now)
+        step = np.where(slower | (wanted * now < 0.0), self._stop_acceleration, self._acceleration) * period_s
+        return np.asarray(now + np.clip(wanted - now, -step, step))
 
     def _outside_m(self, position_rad: np.ndarray) -> float:
         """How far the tool is outside the workspace [m]; 0 inside."""

@@ -300,7 +300,9 @@ class ArmSkill(ABC):
         """Command a joint position; without one, hold the last."""
         if position_rad is not None:
             self.position_rad = position_rad
-        self.velocity_rad_s = np.zeros_like(self.position_rad) if velocity_rad_s is None else self._pace * velocity_rad_s
+        self.velocity_rad_s = (
+            np.zeros_like(self.position_rad) if velocity_rad_s is None else self._pace * velocity_rad_s
+        )
         now_s = self.arm.stamp_s
         # After a silence the gate takes the measured position first; from there it leads the arm back to the motion.
         asks = self._held_ticks % RESUME_TICKS == 1
