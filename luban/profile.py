@@ -27,7 +27,8 @@ Range = tuple[float, float]
 class ArmLimits:
     """What the safety gate beside the driver lets through.
 
-    velocity_rad_s, acceleration_rad_s2, stop_acceleration_rad_s2 (slowing down): per joint. workspace_m: box of the tool's tip, cell frame.
+    velocity_rad_s, acceleration_rad_s2, stop_acceleration_rad_s2 (slowing down): per joint.
+    workspace_m: box of the tool's tip, cell frame.
     force_n: contact force at the wrist that stops the arm. resume_rad: largest distance between the first target
     after a stop and the measured position.
     """

@@ -220,9 +220,7 @@ def _rpy(rotation: np.ndarray) -> np.ndarray:
     pitch = np.arctan2(-rotation[2, 0], horizontal)
     if horizontal < 1e-9:  # gimbal lock: yaw is free, choose zero
         return np.array([np.arctan2(-rotation[1, 2], rotation[1, 1]), pitch, 0.0])
-    return np.array(
-        [np.arctan2(rotation[2, 1], rotation[2, 2]), pitch, np.arctan2(rotation[1, 0], rotation[0, 0])]
-    )
+    return np.array([np.arctan2(rotation[2, 1], rotation[2, 2]), pitch, np.arctan2(rotation[1, 0], rotation[0, 0])])
 
 
 def _transform(position_m: np.ndarray, quaternion_wxyz: np.ndarray) -> np.ndarray:

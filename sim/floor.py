@@ -112,9 +112,7 @@ def _paint_station(image: Image.Image, pixel: Any, name: str, station: Station, 
 def _material(spec: Any, name: str, image: np.ndarray, **finish: float) -> None:
     """Add a 2-D texture and its material; the first row of `image` lies at +y of a plane."""
     height, width = image.shape[:2]
-    texture = spec.add_texture(
-        name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=width, height=height, nchannel=3
-    )
+    texture = spec.add_texture(name=name, type=mujoco.mjtTexture.mjTEXTURE_2D, width=width, height=height, nchannel=3)
     texture.data = np.ascontiguousarray(image).tobytes()
     material = spec.add_material(name=name, **finish)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
