@@ -20,6 +20,7 @@ from luban.profile import load_profile
 from luban.task import Scene
 from luban_nodes import conversion
 from luban_nodes.device_nodes import ArmNode, BaseNode, GripperNode
+from luban_nodes.graph import hold_domain
 from luban_nodes.process import run
 from luban_nodes.quality import CONTROL, LATCHED
 from luban_nodes.safety_node import SafetyNode
@@ -149,6 +150,7 @@ class TwinNode(Node):
 
 def main() -> None:
     def nodes() -> list[Node]:
+        hold_domain()
         twin = TwinNode()
         return [twin, *twin.device_nodes, twin.safety]
 
