@@ -20,7 +20,7 @@ from luban.errors import LubanError
 from luban.executor import Outcome, TaskResult
 from luban.profile import Profile
 from luban.task import Scene, Task
-from luban_nodes.graph import domain, runs, wait_until
+from luban_nodes.graph import refuse_second, wait_until
 from luban_nodes.quality import SENSOR
 from luban_nodes.scene_source import scene_id, scene_to_json
 from luban_nodes.task_command import TaskClient
@@ -75,11 +75,9 @@ class RosStage:
     def __init__(
         self, profile: Profile, profile_name: str, pace: float, log: Path, on_step: Any = lambda step: None
     ) -> None:
+        refuse_second()  # its scenes must never be loaded into somebody else's graph
         self._client = TaskClient(on_step)
         node = self._client.node
-        if runs(node):
-            self._client.close()
-            raise LubanError(f"a graph already runs on ROS_DOMAIN_ID={domain()}; stop it or set another ROS_DOMAIN_ID")
         self._graph = Graph(profile_name, pace, log)
         self._mirror = TwinMirror(node, profile)
         self._frame: tuple[float, Image | None] = (0.0, None)
