@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from geometry_msgs.msg import TwistStamped, WrenchStamped
 from luban_interfaces.msg import GripperCommand, GripperState, JointCommand
@@ -34,12 +36,12 @@ class DeviceNode(ManagedNode):
         self._last_refusal = str(error)
         self.get_logger().warning(str(error), throttle_duration_sec=1.0)
 
-    def publish_diagnostics(self, stamp_s: float, stopped_reason: str, counters: dict[str, int]) -> None:
+    def publish_diagnostics(self, stamp_s: float, stopped_reason: str, details: Mapping[str, object]) -> None:
         """Publish the device's condition in plain words; call about once a second."""
         status = DiagnosticStatus(name=self.get_name(), hardware_id=self._hardware_id)
         status.level = DiagnosticStatus.ERROR if stopped_reason else DiagnosticStatus.OK
         status.message = f"stopped: {stopped_reason}" if stopped_reason else "running"
-        values = {"refused commands": self._refusals, "last refusal": self._last_refusal or "none", **counters}
+        values = {"refused commands": self._refusals, "last refusal": self._last_refusal or "none", **details}
         status.values = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
         message = DiagnosticArray(status=[status])
         message.header.stamp = conversion.time_message(stamp_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from array import array
+from collections import deque
 
 import numpy as np
 from luban_interfaces.msg import TwinState
@@ -30,6 +31,7 @@ from sim.world import World
 
 STATE_RATE_HZ = 25
 MAX_DEBT_S = 0.1  # a stall longer than this is forgotten instead of caught up
+TURNS = 2500  # turns of the loop (20 s) that its statistics look back on
 MAX_TICKS = 3  # periods caught up at once: more would leave the controllers no turn to answer
 
 
@@ -57,6 +59,7 @@ class TwinNode(Node):
         self._scene = self.create_publisher(String, "/twin/scene", LATCHED)
         self.create_service(LoadScene, "/twin/load_scene", self._on_load_scene)
         self._ticks = 0
+        self._turns_s: deque[float] = deque(maxlen=TURNS)
         self._every = {name: round(self.profile.arm.rate_hz / hz) for name, hz in self._rates().items()}
         self._announce(scene)
         self._viewer = self._open_viewer() if viewer else None
@@ -78,6 +81,7 @@ class TwinNode(Node):
 
     def _on_timer(self) -> None:
         """Move on by as many periods as the wall clock asks for."""
+        self._turns_s.append(time.monotonic())
         due_s = (time.monotonic() - self._origin_wall_s) * self._pace - (self.cell.world.time_s - self._origin_s)
         if due_s > MAX_DEBT_S * self._pace:
             self._take_origin()
@@ -106,9 +110,17 @@ class TwinNode(Node):
 
     def _publish_diagnostics(self) -> None:
         now_s = self.cell.world.time_s
-        self.arm.publish_diagnostics(now_s, self.cell.arm.reason, vars(self.cell.arm.counters))
+        self.arm.publish_diagnostics(now_s, self.cell.arm.reason, vars(self.cell.arm.counters) | self._loop_period())
         self.gripper.publish_diagnostics(now_s, self.cell.gripper.reason, {})
         self.base.publish_diagnostics(now_s, self.cell.base.reason, {})
+
+    def _loop_period(self) -> dict[str, float]:
+        """How regularly the control loop has turned lately, by the wall clock."""
+        periods_ms = 1e3 * np.diff(self._turns_s)
+        if not len(periods_ms):
+            return {}
+        p50, p99, most = np.percentile(periods_ms, [50, 99, 100]).round(3)
+        return {"loop period p50 [ms]": p50, "loop period p99 [ms]": p99, "loop period max [ms]": most}
 
     def _on_load_scene(self, request: LoadScene.Request, response: LoadScene.Response) -> LoadScene.Response:
         if self.cell.stop_reason:
