@@ -67,8 +67,16 @@ def command_line_start() -> Iterator[Row]:
 
 def environment_speed(profile: Profile, seconds: float) -> Iterator[Row]:
     """Physics steps/s of the arm behind its gate with 8 parts on the bench: read, command, check, limit, step. Beside
-    it mj_step alone of the same model, from the same state, with the servo targets that the gate let through."""
+    it mj_step alone of the same model, from the same state, with the servo targets that the gate let through. Once as
+    shipped, where MuJoCo lets resting parts sleep, and once with every part awake, as in the midst of handling."""
+    yield _arm_environment(profile, seconds / 2, asleep=True)
+    yield _arm_environment(profile, seconds / 2, asleep=False)
+
+
+def _arm_environment(profile: Profile, seconds: float, asleep: bool) -> Row:
     world = World(profile, CROWDED)
+    if not asleep:
+        world.model.opt.enableflags &= ~int(mujoco.mjtEnableBit.mjENBL_SLEEP)
     gate = ArmGate(world.arm, profile.arm)
     period_s = 1.0 / profile.arm.rate_hz
     gate.cycle(world.time_s)
@@ -91,8 +99,8 @@ def environment_speed(profile: Profile, seconds: float) -> Iterator[Row]:
         figures.append(len(controls) * period_s / ours_s)
     steps_per_s = np.array(figures) / profile.physics_step_s
     world.close()
-    yield Row(
-        "arm environment, physics steps/s",
+    return Row(
+        f"arm environment, {'resting parts asleep' if asleep else 'all parts awake'}, steps/s",
         f"{np.median(steps_per_s):,.0f} = {100 * np.median(shares):.0f} % of raw, {np.median(figures):.1f} x real time",
         f"raw mj_step {np.median(steps_per_s / shares):,.0f} (same model, state and targets)",
         ">= 60 %",

@@ -23,7 +23,7 @@ from luban.profile import Profile
 from luban.state import ArmCommand
 from luban_nodes import conversion
 from luban_nodes.graph import wait_until
-from luban_nodes.quality import CONTROL, EVENT, SENSOR
+from luban_nodes.quality import CONTROL, EVENT, IMAGE
 from luban_nodes.ros_stage import CALL_S, START_S, Graph
 from luban_nodes.scene_source import scene_to_json
 from luban_nodes.task_command import TaskClient
@@ -45,7 +45,7 @@ class Probe:
         self.joints: JointState | None = None
         self._news = threading.Condition()
         self.node.create_subscription(JointState, "/arm/joint_states", self._on_joints, CONTROL)
-        self.node.create_subscription(Image, "/camera/overview/color/image_raw", self._on_image, SENSOR)
+        self.node.create_subscription(Image, "/camera/overview/color/image_raw", self._on_image, IMAGE)
         self.loop: dict[str, float] = {}  # what the driver says of its own loop
         self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, EVENT)
         self.commands = self.node.create_publisher(JointCommand, "/arm/joint_command", CONTROL)
