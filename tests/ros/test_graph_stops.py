@@ -58,8 +58,8 @@ def test_stop_latches_until_reset(graph: Any) -> None:
     task = graph.start_moving()
     assert graph.call("/safety/stop").success
     stopped_s = graph.now_s
-    refused = graph.call("/safety/reset")
-    assert not refused.success and "standstill" in refused.message, "reset while moving"
+    # That a reset is refused while the arm still moves is held in test_arm_gate.py: over a service, the 0.1 s of
+    # braking may be over before the request is heard.
     result = task.result()
     assert result.outcome in ("asked", "stopped", "failed") and "stop pressed" in result.message
     graph.assert_rests(stopped_s + 1.0)
