@@ -173,3 +173,10 @@ def test_contact_force_stops_the_arm(bench: Bench, profile: Profile) -> None:
     assert not bench.gate.stopped, "one sample alone may be noise"
     bench.gate.cycle(state.stamp_s)
     assert "contact force" in bench.gate.reason
+
+
+def test_the_gates_own_tool_position_is_the_flanges(profile: Profile) -> None:
+    model, length_m = profile.arm.arm_model(), profile.arm.tool_length_m
+    for angles in np.random.default_rng(0).uniform(-np.pi, np.pi, (50, 6)):
+        flange = model.flange_transform(angles)
+        assert np.allclose(model.tool_position(angles, length_m), flange[:3, 3] + length_m * flange[:3, 2], atol=1e-12)
