@@ -34,6 +34,10 @@ class CommandRejected(DeviceError):
     """A motion command was refused by the safety gate; nothing was sent."""
 
 
+class PolicyError(LubanError):
+    """A learned controller cannot be used: made for another robot, a damaged file, or an impossible observation."""
+
+
 class MissingComponent(LubanError):
     """Something that a command needs is not installed; the message says how to get it."""
 

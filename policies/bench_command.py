@@ -15,8 +15,8 @@ import typer
 from luban.errors import LubanError, unknown
 from luban.profile import Profile, load_profile
 from luban.ros_environment import require
+from luban.whole_file import write_whole
 from policies.bench import Row, command_line_start, environment_speed
-from policies.evaluation import write_whole
 
 Bench = Callable[[Profile, float], Iterator[Row]]
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from policies.evaluation import Episode, write_whole
+from luban.whole_file import write_whole
+from policies.evaluation import Episode
 
 TILE_PX = (240, 180)
 CAPTION_PX = 34

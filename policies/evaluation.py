@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,11 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.stats import binomtest
 
-from luban.errors import LubanError
 from luban.event_log import EventLog
 from luban.executor import Outcome, TaskResult
 from luban.profile import Profile
 from luban.task import Task
+from luban.whole_file import write_whole
 from policies.local_cell import LocalCell
 from sim.truth import Truth
 
@@ -160,16 +158,3 @@ def write_results(path: Path, episodes: Sequence[Episode], settings: dict[str, A
         {"summary": summary(episodes) | {"settings": settings}, "tasks": rows}, ensure_ascii=False, indent=1
     )
     write_whole(path, text.encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file by new content at once. Raises LubanError when it cannot be written."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data)
-        os.replace(partial, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise LubanError(f"cannot write {path}: {error}") from error

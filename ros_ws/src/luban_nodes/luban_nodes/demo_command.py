@@ -15,11 +15,11 @@ from luban.errors import LubanError
 from luban.executor import Outcome
 from luban.profile import load_profile
 from luban.task import Predicate
+from luban.whole_file import write_whole
 from luban_nodes.film import Film, following
 from luban_nodes.ros_stage import RosStage
 from luban_nodes.scene_source import DEFAULT_SCENE
 from luban_nodes.task_command import show
-from policies.evaluation import write_whole
 
 TASKS: tuple[tuple[str, str, tuple[Predicate, ...]], ...] = (
     (
