@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from luban.arm_model import ARM_MODELS, ArmModel
 from luban.catalogue import Catalogue, Positive, strict
 from luban.errors import ProfileError, closest, unknown
+from luban.randomization import Randomization
 
 PROFILES = Path(__file__).resolve().parent.parent / "launch" / "profiles"
 Six = tuple[float, float, float, float, float, float]
@@ -144,6 +145,7 @@ class Profile:
     control: Literal["baseline"]
     budget: TaskBudget
     catalogue: Catalogue
+    randomization: Randomization = Randomization()
 
 
 _profile = TypeAdapter(Profile)

@@ -40,7 +40,7 @@ def build_cell(profile: Profile, scene: Scene) -> mujoco.MjModel:
     add_floor(spec, catalogue)
     for obstacle in catalogue.obstacles:
         if obstacle.kind == "bench":
-            _add_bench(spec, obstacle, catalogue)
+            add_bench(spec, obstacle, catalogue)
     flange = add_arm(spec, profile.arm.arm_model())
     add_gripper(spec, flange, profile.gripper, profile.arm.tool_length_m)
     for name, container in catalogue.containers.items():
@@ -103,8 +103,8 @@ def _add_light(
     light.diffuse, light.specular, light.ambient = [power] * 3, [power * 0.6] * 3, [0, 0, 0]
 
 
-def _add_bench(spec: mujoco.MjSpec, bench: Obstacle, catalogue: Catalogue) -> None:
-    """A steel work bench with cabinet: what collides is its full outline; the bench top is the cell's z = 0."""
+def add_bench(spec: mujoco.MjSpec, bench: Obstacle, catalogue: Catalogue) -> None:
+    """Add a steel work bench with cabinet: what collides is its full outline; the bench top is the cell's z = 0."""
     length, width, height = bench.size_m
     bottom = catalogue.floor_z_m
     body = spec.worldbody.add_body(

@@ -17,6 +17,7 @@ PAD_TIP_M = 0.007  # how far the pads reach beyond the tool's origin
 FINGER_THICKNESS_M = 0.008  # pad and its backing, along the closing direction
 PALM_HALF_M = (0.020, 0.064)  # of the finger guide, along the tool's x and y
 PALM_FACE_M = 0.103  # of the finger guide's lower face below the flange
+_BODY_CENTRE_M, _FINGER_CENTRE_M = 0.055, -0.035  # of mass: below the flange, and ahead of the tool's origin
 STIFFNESS_N_M = 20000.0
 DAMPING_NS_M = 260.0
 ROTOR_KG = 0.6  # reflected mass of motor and gears
@@ -29,10 +30,11 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, gripper: GripperCon
     """
     body = flange.add_body(name="gripper", gravcomp=1.0)
     body.explicitinertial, body.mass = True, MASS_KG - 2 * FINGER_MASS_KG
-    body.ipos, body.inertia = [0, 0, 0.055], [0.0011, 0.0012, 0.0007]
+    body.ipos, body.inertia = [0, 0, _BODY_CENTRE_M], [0.0011, 0.0012, 0.0007]
     _dress(body)
     body.add_site(name="wrist", group=4)
     body.add_site(name="tool", pos=[0, 0, tool_length_m], group=4)
+    body.add_site(name="wrist/centre", pos=[0, 0, centre_of_mass_m(tool_length_m)], group=4)
     for name, side in (("left", 1.0), ("right", -1.0)):
         _add_finger(body, name, side, gripper.stroke_m, tool_length_m)
     spec.add_equality(
@@ -48,11 +50,18 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, gripper: GripperCon
     actuator = spec.add_actuator(name="gripper", target="gripper/left", trntype=mujoco.mjtTrn.mjTRN_JOINT)
     actuator.set_to_position(kp=STIFFNESS_N_M, kv=DAMPING_NS_M)
     actuator.forcerange, actuator.forcelimited = [-4 * gripper.force_n, 4 * gripper.force_n], True
-    for name, kind in (
-        ("wrist/force", mujoco.mjtSensor.mjSENS_FORCE),
-        ("wrist/torque", mujoco.mjtSensor.mjSENS_TORQUE),
+    for name, kind, site in (
+        ("wrist/force", mujoco.mjtSensor.mjSENS_FORCE, "wrist"),
+        ("wrist/torque", mujoco.mjtSensor.mjSENS_TORQUE, "wrist"),
+        ("wrist/acceleration", mujoco.mjtSensor.mjSENS_ACCELEROMETER, "wrist/centre"),
     ):
-        spec.add_sensor(name=name, type=kind, objtype=mujoco.mjtObj.mjOBJ_SITE, objname="wrist")
+        spec.add_sensor(name=name, type=kind, objtype=mujoco.mjtObj.mjOBJ_SITE, objname=site)
+
+
+def centre_of_mass_m(tool_length_m: float) -> float:
+    """How far the tool's centre of mass lies ahead of the flange; the fingers move against each other."""
+    fingers_m = tool_length_m + _FINGER_CENTRE_M
+    return ((MASS_KG - 2 * FINGER_MASS_KG) * _BODY_CENTRE_M + 2 * FINGER_MASS_KG * fingers_m) / MASS_KG
 
 
 def _dress(body: mujoco.MjsBody) -> None:
@@ -73,7 +82,7 @@ def _add_finger(body: mujoco.MjsBody, name: str, side: float, stroke_m: float, t
     """Add one finger; joint position 0 = closed, growing outwards, half the opening."""
     finger = body.add_body(name=f"gripper/{name}", pos=[0, 0, tool_length_m], gravcomp=1.0)
     finger.explicitinertial, finger.mass = True, FINGER_MASS_KG
-    finger.ipos, finger.inertia = [0, side * 0.006, -0.035], [6e-5, 6e-5, 1e-5]
+    finger.ipos, finger.inertia = [0, side * 0.006, _FINGER_CENTRE_M], [6e-5, 6e-5, 1e-5]
     finger.add_joint(
         name=f"gripper/{name}",
         type=mujoco.mjtJoint.mjJNT_SLIDE,

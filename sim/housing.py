@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import cos, sin, tan
 
 import mujoco
@@ -41,7 +42,7 @@ def add_housing(spec: mujoco.MjSpec, fixture: Fixture, name: str) -> None:
     pose = bore_pose(fixture)
     body = spec.worldbody.add_body(name=f"fixture/{name}", pos=pose.position_m, quat=pose.quaternion_wxyz)
     body.add_site(name=site_of(name), group=4)
-    _add_bore(body, fixture)
+    _add_bore(body, fixture, name)
     bottom, middle = -fixture.position_m[2], fixture.bore_depth_m / 2
     foot_y = bottom + FOOT_HEIGHT_M / 2
     foot = {"type": _BOX, "pos": [0, foot_y, middle], "size": [FOOT_HALF_X_M, FOOT_HEIGHT_M / 2, middle]}
@@ -56,26 +57,50 @@ def add_housing(spec: mujoco.MjSpec, fixture: Fixture, name: str) -> None:
     _dress(spec, body, fixture, bottom)
 
 
-def _add_bore(body: mujoco.MjsBody, fixture: Fixture) -> None:
-    """Flats around the bore, and slanted ones around its mouth: a chamfer of CHAMFER_M under 45 degrees."""
-    radius, depth = fixture.bore_radius_m, fixture.bore_depth_m
-    straight_half, thick = (depth - CHAMFER_M) / 2, RING_M / 2
-    for k in range(SIDES):
-        angle = 2 * np.pi * (k + 0.5) / SIDES
-        outward = np.array([cos(angle), sin(angle), 0.0])
-        turn = np.array([cos(angle / 2), 0, 0, sin(angle / 2)])
-        width = (radius + RING_M) * tan(np.pi / SIDES)
-        position = outward * (radius + thick) + [0, 0, CHAMFER_M + straight_half]
-        geom = body.add_geom(type=_BOX, pos=position, quat=turn, size=[thick, width, straight_half], **_CONTACT)
+@dataclass(frozen=True, eq=False)
+class BoreBoxes:
+    """The flats around a bore and the slanted ones around its mouth, in the bore's frame: centres (k, 3),
+    quaternions (k, 4) and half sizes (k, 3) of boxes."""
+
+    position_m: np.ndarray
+    quaternion_wxyz: np.ndarray
+    half_m: np.ndarray
+
+    @classmethod
+    def around(cls, radius_m: float, depth_m: float, chamfer_m: float = CHAMFER_M) -> BoreBoxes:
+        """A bore with a chamfer of 45 degrees at its mouth."""
+        straight_half, thick = (depth_m - chamfer_m) / 2, RING_M / 2
+        positions, quaternions, sizes = [], [], []
+        for k in range(SIDES):
+            angle = 2 * np.pi * (k + 0.5) / SIDES
+            outward = np.array([cos(angle), sin(angle), 0.0])
+            turn = np.array([cos(angle / 2), 0, 0, sin(angle / 2)])
+            positions.append(outward * (radius_m + thick) + [0, 0, chamfer_m + straight_half])
+            quaternions.append(turn)
+            sizes.append([thick, (radius_m + RING_M) * tan(np.pi / SIDES), straight_half])
+            # The slanted flat's face runs from (radius + chamfer, 0) to (radius, chamfer) in (outward, depth).
+            inward = -(outward + np.array([0, 0, 1])) / np.sqrt(2)  # its normal, towards the axis and out of the mouth
+            face = outward * (radius_m + chamfer_m / 2) + [0, 0, chamfer_m / 2]
+            slant = np.empty(4)
+            mujoco.mju_mulQuat(slant, turn, np.array([cos(-np.pi / 8), 0, sin(-np.pi / 8), 0]))
+            half = min(0.0015, chamfer_m / 2)
+            positions.append(face - inward * half)
+            quaternions.append(slant)
+            sizes.append([half, (radius_m + chamfer_m) * tan(np.pi / SIDES), chamfer_m / np.sqrt(2)])
+        return cls(np.array(positions), np.array(quaternions), np.array(sizes))
+
+
+def bore_geom(fixture_name: str, index: int) -> str:
+    """Name of one of the boxes of `BoreBoxes`."""
+    return f"fixture/{fixture_name}/bore{index}"
+
+
+def _add_bore(body: mujoco.MjsBody, fixture: Fixture, name: str) -> None:
+    boxes = BoreBoxes.around(fixture.bore_radius_m, fixture.bore_depth_m)
+    placed = zip(boxes.position_m, boxes.quaternion_wxyz, boxes.half_m, strict=True)
+    for index, (position, turn, half) in enumerate(placed):
+        geom = body.add_geom(type=_BOX, name=bore_geom(name, index), pos=position, quat=turn, size=half, **_CONTACT)
         solid(geom, STATIC)
-        # The slanted flat: its face runs from (radius + chamfer, 0) to (radius, chamfer) in (outward, depth).
-        inward = -(outward + np.array([0, 0, 1])) / np.sqrt(2)  # its normal, towards the axis and out of the mouth
-        face = outward * (radius + CHAMFER_M / 2) + [0, 0, CHAMFER_M / 2]
-        half = 0.0015
-        slant = np.empty(4)
-        mujoco.mju_mulQuat(slant, turn, np.array([cos(-np.pi / 8), 0, sin(-np.pi / 8), 0]))
-        size = [half, (radius + CHAMFER_M) * tan(np.pi / SIDES), CHAMFER_M / np.sqrt(2)]
-        solid(body.add_geom(type=_BOX, pos=face - inward * half, quat=slant, size=size, **_CONTACT), STATIC)
 
 
 def _dress(spec: mujoco.MjSpec, body: mujoco.MjsBody, fixture: Fixture, bottom: float) -> None:

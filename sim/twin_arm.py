@@ -11,6 +11,9 @@ from luban.errors import DeviceError
 from luban.profile import ArmConfig
 from luban.state import ArmCommand, ArmState
 from sim.arm import SERVOS
+from sim.gripper import centre_of_mass_m
+
+_SENSORS = ("force", "torque", "acceleration")
 
 
 class TwinArm:
@@ -29,10 +32,9 @@ class TwinArm:
         self._setpoint = np.array([model.actuator(name).actadr[0] for name in self._names])
         self._lead_s = np.array([servo.damping / servo.stiffness for servo in SERVOS])
         self._period_s = 1.0 / arm.rate_hz
-        self._force = int(model.sensor("wrist/force").adr[0])
-        self._torque = int(model.sensor("wrist/torque").adr[0])
-        self._wrist, self._gripper = model.site("wrist").id, model.body("gripper").id
-        self._tool_mass = float(model.body_subtreemass[self._gripper])
+        self._sensors = wrist_sensors(model)
+        self._tool_mass_kg = float(model.body_subtreemass[model.body("gripper").id])
+        self._lever_m = centre_of_mass_m(arm.tool_length_m)
         self._connected = False
         self.hold()
 
@@ -105,30 +107,33 @@ class TwinArm:
 
     def _wrench(self) -> np.ndarray:
         """Force and torque on the tool at the wrist sensor, in the tool frame, the tool's own weight and inertia
-        removed: the sensor reads what the flange exerts on the tool, so F = -reading - m (g - a)."""
-        data = self._data
-        rotation = data.site_xmat[self._wrist].reshape(3, 3)
-        acceleration = np.zeros(6)
-        mujoco.mj_objectAcceleration(self._model, data, mujoco.mjtObj.mjOBJ_BODY, self._gripper, acceleration, 0)
-        velocity = np.zeros(6)
-        mujoco.mj_objectVelocity(self._model, data, mujoco.mjtObj.mjOBJ_BODY, self._gripper, velocity, 0)
-        arm = data.subtree_com[self._gripper] - data.xpos[self._gripper]
-        turn, rate = acceleration[:3], velocity[:3]
-        # Acceleration against free fall, of the tool's centre of mass.
-        proper = acceleration[3:] + _cross(turn, arm) + _cross(rate, _cross(rate, arm))
-        weight = rotation.T @ (-self._tool_mass * proper)
-        lever = rotation.T @ (data.subtree_com[self._gripper] - data.site_xpos[self._wrist])
-        force = -data.sensordata[self._force : self._force + 3] - weight
-        torque = -data.sensordata[self._torque : self._torque + 3] - _cross(lever, weight)
-        return np.concatenate([force, torque])
+        removed."""
+        return contact_wrench(self._data.sensordata[None], self._sensors, self._tool_mass_kg, self._lever_m)[0]
 
     def _require_connection(self, operation: str) -> None:
         if not self._connected:
             raise DeviceError(f"arm {self._config.id!r}: {operation} needs a connection, it is closed; call connect()")
 
 
-def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cross product of two (3,) vectors: NumPy's own costs more than a physics step."""
-    result = np.empty(3)
-    mujoco.mju_cross(result, a, b)
-    return result
+def wrist_sensors(model: mujoco.MjModel) -> tuple[int, int, int]:
+    """Where force, torque and acceleration begin in the sensor data."""
+    force, torque, acceleration = (int(model.sensor(f"wrist/{name}").adr[0]) for name in _SENSORS)
+    return force, torque, acceleration
+
+
+def contact_wrench(
+    sensordata: np.ndarray, sensors: tuple[int, int, int], tool_mass_kg: float, lever_m: float
+) -> np.ndarray:
+    """Return the wrench (n, 6) on the tool at the wrist, tool frame, from sensor data (n, sensors).
+
+    The wrist reads what the flange exerts on the tool, so F = m (a - g) - reading; the accelerometer at the tool's
+    centre of mass, `lever_m` ahead, measures a - g.
+    """
+    force, torque, acceleration = sensors
+    carried_n = tool_mass_kg * sensordata[:, acceleration : acceleration + 3]
+    wrench = np.empty((len(sensordata), 6))
+    wrench[:, :3] = carried_n - sensordata[:, force : force + 3]
+    wrench[:, 3:] = -sensordata[:, torque : torque + 3]
+    wrench[:, 3] -= lever_m * carried_n[:, 1]
+    wrench[:, 4] += lever_m * carried_n[:, 0]
+    return wrench
