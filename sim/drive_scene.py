@@ -1,0 +1,159 @@
+"""Random floors for learning to drive: a path with bends, walls, things beside it, and people who cross it."""
+
+from __future__ import annotations
+
+from math import pi
+
+import numpy as np
+
+from luban.motion.driving import STEP_M, rounded
+from luban.profile import BaseConfig
+from luban.randomization import DriveRandomization
+from sim.people import KEEP_M, Walkers
+
+BOXES, CYLINDERS, PEOPLE = 8, 4, 3  # four of the boxes are walls
+AWAY_M = 60.0
+_RIM = np.concatenate([
+    np.stack([np.linspace(-1, 1, 7), np.full(7, side)], 1) for side in (-1, 1)
+] + [np.stack([np.full(5, side), np.linspace(-0.8, 0.8, 5)], 1) for side in (-1, 1)])  # fmt: skip
+
+
+class DriveScenes:
+    """What stands on n floors. boxes: (n, b, 5) x, y, yaw, half sizes; cylinders: (n, c, 3) x, y, radius [m]."""
+
+    def __init__(self, floors: int) -> None:
+        self.boxes = np.tile([AWAY_M, AWAY_M, 0.0, 0.1, 0.1], (floors, BOXES, 1))
+        self.cylinders = np.tile([AWAY_M, AWAY_M, 0.1], (floors, CYLINDERS, 1))
+
+    def draw(
+        self, floor: int, random: np.random.Generator, varied: DriveRandomization
+    ) -> tuple[np.ndarray, np.ndarray, float]:
+        """Draw a floor; return its path (p, 2), the room (p,) along it that the map knows [m], and a first heading."""
+        path = _path(random)
+        self.boxes[floor], self.cylinders[floor] = (AWAY_M, AWAY_M, 0.0, 0.1, 0.1), (AWAY_M, AWAY_M, 0.1)
+        low, high = path.min(axis=0), path.max(axis=0)
+        edges = np.concatenate([low - random.uniform(0.6, 2.5, 2), high + random.uniform(0.6, 2.5, 2)])
+        self.boxes[floor, :4] = _walls(edges)
+        mapped_boxes, mapped_cylinders = np.arange(BOXES) < 4, np.zeros(CYLINDERS, dtype=bool)
+        boxes, cylinders = 4, 0
+        for _ in range(14):
+            at = random.uniform(low - 1.5, high + 1.5)
+            half, yaw, known = random.uniform(0.1, 0.5, 2), random.uniform(0, pi), random.random() < varied.mapped
+            keep, is_box = random.uniform(*varied.clearance_m), random.random() < 0.5
+            if is_box and boxes < BOXES:
+                box = np.array([*at, yaw, *half])
+                if _box_gap(path, box[None]).min() > keep and _box_gap(path[:1], box[None]).min() > 0.45:
+                    self.boxes[floor, boxes], mapped_boxes[boxes] = box, known
+                    boxes += 1
+            elif not is_box and cylinders < CYLINDERS:
+                radius = half[0] * 0.6
+                gap = np.hypot(*(path - at).T) - radius
+                if gap.min() > keep and gap[0] > 0.45:
+                    self.cylinders[floor, cylinders], mapped_cylinders[cylinders] = (*at, radius), known
+                    cylinders += 1
+        room = np.minimum(
+            _box_gap(path, self.boxes[floor, mapped_boxes]).min(axis=0),
+            _cylinder_gap(path, self.cylinders[floor, mapped_cylinders]).min(axis=0, initial=9.0),
+        )
+        ahead = path[min(4, len(path) - 1)] - path[0]
+        return path, room, float(np.arctan2(ahead[1], ahead[0]) + random.uniform(-0.5, 0.5))
+
+    def draw_people(
+        self, floor: int, random: np.random.Generator, varied: DriveRandomization, path: np.ndarray, walkers: Walkers
+    ) -> None:
+        """Let people walk across or along the path, half of them so that they meet the vehicle."""
+        count = int(random.integers(varied.people[0], varied.people[1] + 1))
+        ends, shares, speeds = [], [], []
+        for _ in range(6 * count):
+            if len(ends) == count:
+                break
+            index = int(random.integers(min(16, len(path) - 2), len(path) - 1))
+            ahead = path[index + 1] - path[index]
+            across = random.random() < 0.65
+            turn = random.choice([-1, 1]) * (random.uniform(0.9, 2.2) if across else random.choice([0.0, pi]))
+            heading = np.arctan2(ahead[1], ahead[0]) + turn
+            way = np.array([np.cos(heading), np.sin(heading)])
+            before, after = random.uniform(0.8, 3.0, 2)
+            speed = random.uniform(*varied.walk_m_s)
+            meets_s = index * STEP_M / 0.6 + random.uniform(-2.0, 2.0)
+            timed, share = random.random() < 0.5, random.random()
+            if timed:
+                before = float(np.clip(speed * max(meets_s, 0.0), 0.5, 3.5))
+                share = 0.0
+            line = np.stack([path[index] - before * way, path[index] + after * way])
+            start = line[0] + share * (line[1] - line[0])
+            free = self._room(floor, start[None])[0] > KEEP_M + 0.05
+            if free and np.hypot(*(start - path[0])) > 1.1:
+                ends.append(line)
+                shares.append(share)
+                speeds.append(speed)
+        walkers.place(floor, np.array(ends).reshape(-1, 2, 2), np.array(shares), np.array(speeds))
+
+    def room_m(self, points_m: np.ndarray) -> np.ndarray:
+        """Free distance (n, k) [m] around points (n, k, 2), one row per floor."""
+        box = _boxes_gap(points_m, self.boxes).min(axis=2)
+        round_ = np.hypot(
+            points_m[:, :, None, 0] - self.cylinders[:, None, :, 0], points_m[:, :, None, 1] - self.cylinders[:, None, :, 1]
+        ) - self.cylinders[:, None, :, 2]  # fmt: skip
+        return np.asarray(np.minimum(box, round_.min(axis=2)))
+
+    def outline_gap_m(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
+        """Distance (n,) [m] from the outline of vehicles at poses (n, 3), by points 10 cm apart, to what stands there."""
+        local = _RIM * (base.length_m / 2, base.width_m / 2)
+        c, s = np.cos(pose[:, 2, None]), np.sin(pose[:, 2, None])
+        rim = np.stack(
+            [
+                c * local[:, 0] - s * local[:, 1] + pose[:, 0, None],
+                s * local[:, 0] + c * local[:, 1] + pose[:, 1, None],
+            ],
+            -1,
+        )
+        return np.asarray(self.room_m(rim).min(axis=1))
+
+    def _room(self, floor: int, points_m: np.ndarray) -> np.ndarray:
+        return np.minimum(
+            _box_gap(points_m, self.boxes[floor]).min(axis=0),
+            _cylinder_gap(points_m, self.cylinders[floor]).min(axis=0),
+        )
+
+
+def _path(random: np.random.Generator) -> np.ndarray:
+    """A path (p, 2) from the origin with up to three rounded corners, 2..8 m long."""
+    vertices, heading = [np.zeros(2)], random.uniform(-pi, pi)
+    for _ in range(int(random.integers(1, 5))):
+        length = random.uniform(1.0, 2.6)
+        vertices.append(vertices[-1] + length * np.array([np.cos(heading), np.sin(heading)]))
+        heading += random.choice([-1, 1]) * random.uniform(0.2, 1.7)
+    corners = np.array(vertices)
+    return rounded(corners, random.uniform(0.0, 0.6, len(corners) - 2))
+
+
+def _walls(edges: np.ndarray) -> np.ndarray:
+    """Four boxes (4, 5) whose inner faces are the edges x low, y low, x high, y high."""
+    x0, y0, x1, y1 = edges
+    x, y, half_x, half_y = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2 + 0.2, (y1 - y0) / 2 + 0.2
+    return np.array([
+        [x0 - 0.1, y, 0, 0.1, half_y], [x1 + 0.1, y, 0, 0.1, half_y],
+        [x, y0 - 0.1, 0, half_x, 0.1], [x, y1 + 0.1, 0, half_x, 0.1],
+    ])  # fmt: skip
+
+
+def _boxes_gap(points_m: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Signed distance (n, k, b) of points (n, k, 2) to boxes (n, b, 5)."""
+    c, s = np.cos(boxes[:, None, :, 2]), np.sin(boxes[:, None, :, 2])
+    dx, dy = points_m[:, :, None, 0] - boxes[:, None, :, 0], points_m[:, :, None, 1] - boxes[:, None, :, 1]
+    beyond_x = np.abs(c * dx + s * dy) - boxes[:, None, :, 3]
+    beyond_y = np.abs(c * dy - s * dx) - boxes[:, None, :, 4]
+    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+    return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
+
+
+def _box_gap(points_m: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Signed distance (b, k) of points (k, 2) to boxes (b, 5)."""
+    return _boxes_gap(points_m[None], boxes[None])[0].T
+
+
+def _cylinder_gap(points_m: np.ndarray, cylinders: np.ndarray) -> np.ndarray:
+    """Distance (c, k) of points (k, 2) to cylinders (c, 3)."""
+    gap = np.hypot(*np.moveaxis(points_m[None] - cylinders[:, None, :2], -1, 0))
+    return np.asarray(gap - cylinders[:, 2:])
