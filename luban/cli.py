@@ -22,6 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "luban_nodes.demo_command",
         "Two spoken-style tasks through the real ROS 2 graph, with pictures and a video.",
     ),
+    "train": (
+        "policies.control.training.train_command",
+        "Train a controller in the simulator and score it beside its baseline.",
+    ),
     "bench": ("policies.bench_command", "Measure speeds side by side with their references."),
     "doctor": ("luban.doctor", "Say what is installed, what is missing and what to do."),
 }

@@ -51,11 +51,14 @@ def _tools() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    required = {"sim": ("mujoco", "mink", "ruckig", "scipy", "pillow", "av"), "core": ("numpy", "pydantic", "typer")}
+    required = {
+        "core": ("numpy", "pydantic", "typer"),
+        "sim": ("mujoco", "mink", "ruckig", "scipy", "safetensors", "gymnasium", "pillow", "av"),
+    }
     for extra, names in required.items():
         for name in names:
             yield _package(name, extra, required=True)
-    for extra, name in (("train", "torch"), ("train", "stable-baselines3"), ("dev", "pytest")):
+    for extra, name in (("train", "torch"), ("train", "stable-baselines3"), ("sweep", "ray"), ("dev", "pytest")):
         yield _package(name, extra, required=False)
 
 

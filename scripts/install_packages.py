@@ -37,18 +37,28 @@ def locked(with_system_ros: bool) -> list[str]:
 
 
 def pip(*arguments: str) -> None:
-    options = ("-qq", "--no-deps", "--disable-pip-version-check")  # -qq: errors only
+    options = ("-qq", "--disable-pip-version-check")  # -qq: errors only
     command = [sys.executable, "-m", "pip", "install", *options, *arguments]
     if (status := subprocess.run(command, check=False).returncode) != 0:
         sys.exit(f"pip failed with status {status}; the lines above say why. Run the same make command to go on.")
+
+
+def complete_torch() -> None:
+    """The lock names what torch for the processor needs; PyPI's torch for Linux also needs CUDA's packages to load.
+
+    PIP_EXTRA_INDEX_URL, set to PyTorch's own index of processor wheels, saves the download of those.
+    """
+    (torch,) = (line for line in locked(with_system_ros=True) if line.startswith("torch=="))
+    pip("--constraint", str(ROOT / "requirements" / "core.lock"), torch)
 
 
 def main() -> None:
     if sys.prefix == sys.base_prefix:
         sys.exit("this installs into a virtual environment: run it as .venv/bin/python scripts/install_packages.py")
     remove_half_installed()
-    pip(*locked(with_system_ros=bool(os.environ.get("ROS_DISTRO"))))
-    pip("--no-build-isolation", "--editable", str(ROOT))
+    pip("--no-deps", *locked(with_system_ros=bool(os.environ.get("ROS_DISTRO"))))
+    complete_torch()
+    pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Write requirements/*.lock from the packages in the virtual environment that runs this script.
 
 Usage: .venv/bin/python scripts/write_locks.py
-core.lock: what the extras control, sim and dev need. ros.lock: the rest, which is ROS 2 and colcon.
+core.lock: what the extras control, sim, train and dev need. ros.lock: what ROS 2 and colcon need besides.
+Local labels are left out (torch 2.13.0+cpu is locked as 2.13.0), because only some package indexes have them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("control", "sim", "dev")
+EXTRAS = ("control", "sim", "train", "dev")
+ROS_PREFIXES = ("ros-", "colcon-")
 ALWAYS = ("setuptools", "wheel")  # the project itself is installed without build isolation
 HEADER = "Exact versions for Python 3.11 and 3.12, written by `make lock`."
 
@@ -43,8 +46,8 @@ def needed(names: Iterable[str], packages: dict[str, Distribution], extras: Iter
 
 
 def write(path: Path, about: str, names: Iterable[str], packages: dict[str, Distribution]) -> None:
-    lines = sorted(f"{packages[name].name}=={packages[name].version}" for name in names)
-    path.write_text("\n".join((f"# {about} {HEADER}", *lines)) + "\n", encoding="utf-8")
+    lines = [f"{packages[name].name}=={Version(packages[name].version).public}" for name in names]
+    path.write_text("\n".join((f"# {about} {HEADER}", *sorted(lines, key=str.lower))) + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -52,7 +55,8 @@ def main() -> None:
     core = needed(["luban"], packages, EXTRAS) | needed(ALWAYS, packages)
     core.discard("luban")
     write(ROOT / "requirements/core.lock", "Everything but ROS.", core, packages)
-    write(ROOT / "requirements/ros.lock", "ROS 2 Kilted and colcon.", set(packages) - core - {"luban"}, packages)
+    ros = needed((name for name in packages if name.startswith(ROS_PREFIXES)), packages)
+    write(ROOT / "requirements/ros.lock", "ROS 2 Kilted and colcon.", ros - core, packages)
 
 
 if __name__ == "__main__":

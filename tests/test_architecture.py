@@ -14,6 +14,9 @@ OURS = {"luban", "hw_drivers", "sim", "policies", "luban_nodes", "luban_interfac
 CORE_LIBRARIES = {"numpy", "pydantic", "pydantic_core", "yaml", "typer"}
 # Modules of policies/ that never run on a robot: scoring and benchmarks need the simulator.
 RESEARCH = {"evaluation", "evaluation_command", "contact_sheet", "local_cell", "bench_command", "bench"}
+# Training of the controllers: torch and the simulator, never on a robot.
+TRAINING = ("policies", "control", "training")
+HEAVY = {"torch", "stable_baselines3", "gymnasium", "tensorboard", "ray"}
 MAY_IMPORT = {"luban": set(), "hw_drivers": {"luban"}, "sim": {"luban"}, "policies": {"luban"}}
 
 
@@ -33,7 +36,7 @@ def modules() -> list[Path]:
 
 def is_research(path: Path) -> bool:
     parts = path.relative_to(ROOT).with_suffix("").parts
-    return parts[0] == "policies" and len(parts) > 1 and parts[1] in RESEARCH
+    return parts[:3] == TRAINING or (parts[0] == "policies" and len(parts) > 1 and parts[1] in RESEARCH)
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -45,6 +48,12 @@ def test_imports_follow_the_table(path: Path) -> None:
     assert not roots & {"rclpy", "launch", "launch_ros", "pickle"}
     if package == "policies" and not is_research(path):
         assert not {name.split(".")[1] for name in imports(path) if name.startswith("policies.")} & RESEARCH
+        assert not [name for name in imports(path) if tuple(name.split(".")[:3]) == TRAINING]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "policies" / "control").glob("*.py")), ids=lambda path: path.name)
+def test_what_controls_a_robot_needs_nothing_of_training(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & HEAVY
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "luban").rglob("*.py")), ids=lambda path: path.name)
