@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from luban.profile import ArmConfig
+
+ARM_TICKS = 6  # periods of the arm per action: 20.8 Hz at 125 Hz
+
 
 @dataclass(frozen=True)
 class PolicyContract:
@@ -20,6 +24,12 @@ class PolicyContract:
     rate_hz: float
     observation: tuple[str, ...]
     action: tuple[str, ...]
+
+    @classmethod
+    def for_arm(cls, task: str, arm: ArmConfig, observation: Sequence[str], action: Sequence[str]) -> PolicyContract:
+        """A policy that is asked every ARM_TICKS periods of an arm."""
+        names, rate_hz = arm.arm_model().joint_names, arm.rate_hz / ARM_TICKS
+        return cls(task, arm.model, names, rate_hz, tuple(observation), tuple(action))
 
     def faults(self, required: PolicyContract) -> list[str]:
         """Say in plain words every way in which what is held (`self`) is not what the robot requires."""

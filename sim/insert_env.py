@@ -11,7 +11,7 @@ import numpy as np
 
 from luban.motion.chain import Chain, rotation
 from luban.motion.insertion import ACTIONS, OBSERVATIONS, InsertLaw
-from luban.policy_contract import PolicyContract
+from luban.policy_contract import ARM_TICKS, PolicyContract
 from luban.profile import Profile, load_profile
 from luban.randomization import InsertRandomization
 from luban.task import ScenePart
@@ -22,7 +22,6 @@ from sim.parts import GRIP_BEHIND_M, SHAFT_RADIUS_M, SHAPES
 from sim.task_env import TaskEnv, Verdict
 
 FIXTURE = "housing"
-TICKS = 6  # periods of the arm per action
 FORCE_LIMIT_N = 80.0  # a contact this hard ends the episode: the skill itself gives up at 84 N
 MARGIN_M = 0.006  # how much deeper than "seated" the law aims
 SETTLE_TICKS = 4
@@ -50,7 +49,7 @@ class InsertEnv(TaskEnv):
     ) -> None:
         self.profile = profile or load_profile("sim")
         self.randomization = randomization or self.profile.randomization.insert
-        super().__init__(num_envs, OBSERVATIONS, TICKS / self.profile.arm.rate_hz, episode_s, autoreset)
+        super().__init__(num_envs, OBSERVATIONS, ARM_TICKS / self.profile.arm.rate_hz, episode_s, autoreset)
         self._fixture = self.profile.catalogue.fixtures[FIXTURE]
         self._chain = Chain.of(self.profile.arm)
         self._arms = ArmBatch(self.profile, self._model(), num_envs, threads)
@@ -68,10 +67,7 @@ class InsertEnv(TaskEnv):
 
     @property
     def contract(self) -> PolicyContract:
-        arm = self.profile.arm
-        return PolicyContract(
-            self.task, arm.model, arm.arm_model().joint_names, 1.0 / self.period_s, OBSERVATIONS, ACTIONS
-        )
+        return PolicyContract.for_arm(self.task, self.profile.arm, OBSERVATIONS, ACTIONS)
 
     def _model(self) -> mujoco.MjModel:
         parts = [ScenePart("shaft", "shaft", "white", (0.5, 0.1), 0.0)]
@@ -97,7 +93,7 @@ class InsertEnv(TaskEnv):
         posture = self._chain.inverse(posture, law.ready(slots), steps=25)
         opening = self._grips.opening_m[grips]
         arms.place(slots, posture, opening, np.zeros(count))
-        for row, slot in enumerate(slots):
+        for slot in slots:
             arms.randomize(slot, self._streams[slot], self.randomization.arm)
         arms.qpos[slots[:, None], np.arange(self._shaft.start, self._shaft.stop)] = _placed(
             self._chain.tool(posture), self._grips.shaft_in_tool[grips]
@@ -141,7 +137,7 @@ class InsertEnv(TaskEnv):
 
     def _advance(self, action: np.ndarray) -> None:
         self._action = action
-        for _ in range(TICKS):
+        for _ in range(ARM_TICKS):
             target, speed = self._law.command(self._arms.sense(), action, self._arms.tick_s)
             self._arms.tick(target, speed)
             self._peak_n = np.maximum(self._peak_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
