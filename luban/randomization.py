@@ -44,19 +44,20 @@ class InsertRandomization:
 
     clearance_m: between the radii. aside_m, along_m, tilt_rad: largest error, per axis, of where the bore was seen.
     chamfer_m: at the bore's mouth. place_m, turn_rad: how far the fixture stands from its place. grip_m: how far off
-    its middle the shaft is gripped.
+    its middle the shaft is gripped. depth_m: how deep it shall go.
     """
 
     arm: ArmRandomization = ArmRandomization()
-    clearance_m: Span = (0.0004, 0.0012)
+    clearance_m: Span = (0.0003, 0.0012)
     aside_m: Size = 0.004
     along_m: Size = 0.001
     tilt_rad: Size = 0.05
-    chamfer_m: Span = (0.0002, 0.002)
+    chamfer_m: Span = (0.0002, 0.004)
     friction: Span = (0.1, 0.5)
     place_m: Size = 0.06
     turn_rad: Size = 0.3
     grip_m: Size = 0.002
+    depth_m: Span = (0.035, 0.046)
 
 
 @dataclass(frozen=True, config=strict)

@@ -23,13 +23,12 @@ from sim.task_env import TaskEnv, Verdict
 
 FIXTURE = "housing"
 FORCE_LIMIT_N = 80.0  # a contact this hard ends the episode: the skill itself gives up at 84 N
-MARGIN_M = 0.006  # how much deeper than "seated" the law aims
 SETTLE_TICKS = 4
 GRIPS = 24  # ways in which the shaft may lie between the pads
 
 
 class InsertEnv(TaskEnv):
-    """An episode begins with the shaft's end 2 cm before the mouth and succeeds when it is seated.
+    """An episode begins with the shaft's end 2 cm before the mouth and succeeds when it is deep enough.
 
     The policy adds sideways, axial and tilting speeds and the spiral's pace to `InsertLaw`. Reward: depth gained,
     nearness to the true axis while outside, success, time and hard contact.
@@ -79,11 +78,12 @@ class InsertEnv(TaskEnv):
     def _begin(self, slots: np.ndarray) -> None:
         count = len(slots)
         seen, lead, grips = np.tile(np.eye(4), (count, 1, 1)), np.zeros((count, 3)), np.zeros(count, dtype=int)
-        clearance = np.zeros(count)
+        clearance, depth = np.zeros(count), np.zeros(count)
         for row, slot in enumerate(slots):
             draw = self._streams[slot]
             clearance[row] = self._vary_bore(slot, draw)
             grips[row] = draw.integers(GRIPS)
+            depth[row] = draw.uniform(*self.randomization.depth_m)
             lead[row] = self._grips.end_m[grips[row]]
             seen[row] = self._seen(slot, draw, lead[row])
         law, arms = self._law, self._arms
@@ -100,7 +100,6 @@ class InsertEnv(TaskEnv):
         )
         arms.settle(slots)
         arms.hold(slots, posture, SETTLE_TICKS)
-        depth = np.full(count, self._fixture.seated_depth_m + MARGIN_M)
         law.begin(slots, arms.sense(), seen, lead[:, 0], depth, clearance)
         self._peak_n[slots] = 0.0
         self._before[slots] = self._potential()[slots]
@@ -147,7 +146,7 @@ class InsertEnv(TaskEnv):
 
     def _judge(self) -> Verdict:
         depth_m, aside_m, _ = self._true_end()
-        success = (depth_m >= self._fixture.seated_depth_m) & (aside_m < 0.004)
+        success = (depth_m >= self._law.depth_m) & (aside_m < 0.004)
         failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
         now = self._potential()
         reward = now - self._before - 0.02 + 3.0 * success - 3.0 * failure
