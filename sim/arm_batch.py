@@ -92,9 +92,10 @@ class ArmBatch:
         self._sensed = None
 
     def hold(self, slots: np.ndarray, position_rad: np.ndarray, ticks: int) -> None:
-        """Let copies (k,) come to rest at joint angles (k, joints); the others stand still in time."""
+        """Let copies (k,) come to rest at true joint angles (k, joints); the others stand still in time."""
         rows = slots[:, None]
         self.act[rows, self._setpoint], self.ctrl[rows, self._servo] = position_rad, 0.0
+        self._sent[0, :, slots] = (position_rad + self._joint_bias_rad[slots])[:, None]
         for _ in range(ticks):
             self._drive_gripper(None, slots)
             self.batch.step(slots, nstep=self._substeps)
@@ -106,7 +107,8 @@ class ArmBatch:
         self._sent[0, 0], self._sent[1, 0] = position_rad, velocity_rad_s
         slots = np.arange(self.count)
         position_rad, velocity_rad_s = self._sent[:, self._delay, slots]
-        self.act[:, self._setpoint] = position_rad + velocity_rad_s * self._lead_s
+        # The servos follow the same encoders that are read, with the same error.
+        self.act[:, self._setpoint] = position_rad - self._joint_bias_rad + velocity_rad_s * self._lead_s
         self.ctrl[:, self._servo] = velocity_rad_s
         self._drive_gripper(aim_m, slots)
         self.batch.step(nstep=self._substeps)
