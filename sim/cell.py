@@ -17,14 +17,17 @@ from sim.floor import add_floor
 from sim.gripper import add_gripper
 from sim.housing import add_housing
 from sim.parts import add_part
+from sim.people import add_people
 
 _BOX, _CYLINDER = mujoco.mjtGeom.mjGEOM_BOX, mujoco.mjtGeom.mjGEOM_CYLINDER
 _TOP, _PANEL, _FRAME, _MAT = (0.66, 0.68, 0.69, 1), (0.80, 0.82, 0.83, 1), (0.20, 0.23, 0.26, 1), (0.37, 0.41, 0.42, 1)
 TABLE_M = 0.035  # thickness of the table top
 
 
-def build_cell(profile: Profile, scene: Scene) -> mujoco.MjModel:
+def build_cell(profile: Profile, scene: Scene, people: int = 0) -> mujoco.MjModel:
     """Compile the cell of a profile with a scene's parts resting on the bench and the AGV at its station.
+
+    people: how many sim.people.CellPeople may let walk; they stand off the floor until then.
 
     Raises:
         SkillError: the scene names or places something that this cell cannot hold; every fault, one a line.
@@ -49,6 +52,7 @@ def build_cell(profile: Profile, scene: Scene) -> mujoco.MjModel:
     for name, fixture in catalogue.fixtures.items():
         add_housing(spec, fixture, name)
     add_agv(spec, profile, catalogue.stations[scene.agv.station])
+    add_people(spec, people, catalogue.floor_z_m)
     for part in scene.parts:
         add_part(spec, part)
     for name, camera in profile.cameras.items():

@@ -40,7 +40,7 @@ class Walkers:
         self.facing_rad = np.zeros((floors, people))  # modulo pi: who turns back keeps the legs in their places
 
     def place(self, floor: int, ends_m: np.ndarray, share: np.ndarray, speed_m_s: np.ndarray) -> None:
-        """Put j people on a floor, a share (j,) of the way between their ends (j, 2, 2); the other places stay empty."""
+        """Put j people on a floor, a share (j,) of the way between their ends (j, 2, 2), and nobody else."""
         count = len(ends_m)
         self.position_m[floor], self.ends_m[floor], self.speed_m_s[floor] = AWAY_M, AWAY_M, 0.0
         self.ends_m[floor, :count] = ends_m
@@ -63,7 +63,7 @@ class Walkers:
         return both.reshape(len(both), -1, 2)
 
     def step(self, seconds: float, vehicle: np.ndarray, linear_m_s: np.ndarray, base: BaseConfig, room: Room) -> None:
-        """Walk on. vehicle: (n, 3) poses x, y [m], yaw [rad]; linear_m_s: (n,); room: free distance around positions."""
+        """Walk on. vehicle: (n, 3) poses x, y [m], yaw [rad]; linear_m_s: (n,); room: free distance around points."""
         ahead = self.heading()
         then = self.position_m + ahead * (self.speed_m_s * seconds)[..., None]
         soon_m = FORESIGHT_S * linear_m_s

@@ -28,10 +28,13 @@ class World:
     The devices are raw: limits, deadlines and the latched stop live in the gates that wrap them.
     """
 
-    def __init__(self, profile: Profile, scene: Scene, start_s: float = 0.0) -> None:
-        """start_s: where the clock begins [s]. Raises SkillError when the scene does not fit the cell."""
+    def __init__(self, profile: Profile, scene: Scene, start_s: float = 0.0, people: int = 0) -> None:
+        """start_s: where the clock begins [s]; people: how many may walk (sim.people.CellPeople).
+
+        Raises SkillError when the scene does not fit the cell.
+        """
         self.profile, self.scene = profile, scene
-        self.model = build_cell(profile, scene)
+        self.model = build_cell(profile, scene, people)
         self.data = mujoco.MjData(self.model)
         names = profile.arm.arm_model().joint_names
         for name, angle in zip(names, profile.arm.home_rad, strict=True):
