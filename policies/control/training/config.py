@@ -73,6 +73,7 @@ DEBUG = TrainingConfig(
     updates_per_evaluation=4, held_out_episodes=8, unseen_episodes=8,
 )  # fmt: skip
 
+# fmt: off
 CONFIGS: dict[str, TrainingConfig] = {
     "reach": TrainingConfig(task="reach", residual=True, log_std_init=-1.0, gamma=0.98),
     "pick": TrainingConfig(task="pick", residual=True, log_std_init=-1.0, gamma=0.98),
@@ -80,19 +81,14 @@ CONFIGS: dict[str, TrainingConfig] = {
     "insert": TrainingConfig(
         task="insert", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
         steps=600_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=8,
-    ),  # fmt: skip
+    ),
     "drive": TrainingConfig(
-        task="drive",
-        residual=True,
-        log_std_init=-1.0,
-        gamma=0.99,
-        learning_rate=4e-4,
-        steps=1_000_000,
-        updates_per_evaluation=16,
-        held_out_episodes=200,
-    ),  # fmt: skip
+        task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=1_000_000,
+        updates_per_evaluation=16, held_out_episodes=200,
+    ),
     "debug": DEBUG,
 }
+# fmt: on
 
 
 def find_config(name: str, like: str | None = None) -> TrainingConfig:
