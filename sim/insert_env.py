@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 
 from luban.motion.chain import Chain, rotation
-from luban.motion.insertion import ACTIONS, OBSERVATIONS, InsertLaw
+from luban.motion.insertion import ACTIONS, OBSERVATIONS, STANDOFF_M, InsertLaw
 from luban.policy_contract import ARM_TICKS, PolicyContract
 from luban.profile import Profile, load_profile
 from luban.randomization import InsertRandomization
@@ -61,7 +61,7 @@ class InsertEnv(TaskEnv):
         self._geoms = {name: batch.expand(name) for name in ("geom_pos", "geom_size", "geom_rbound", "geom_friction")}
         self._body_pos, self._body_quat = batch.expand("body_pos"), batch.expand("body_quat")
         self._bore = np.tile(np.eye(4), (num_envs, 1, 1))  # true
-        self._peak_n, self._before = np.zeros(num_envs), np.zeros(num_envs)
+        self._depth_m, self._peak_n, self._before = (np.zeros(num_envs) for _ in range(3))
         self._action = np.zeros((num_envs, len(ACTIONS)))
 
     @property
@@ -87,10 +87,10 @@ class InsertEnv(TaskEnv):
             lead[row] = self._grips.end_m[grips[row]]
             seen[row] = self._seen(slot, draw, lead[row])
         law, arms = self._law, self._arms
-        law.bore[slots] = seen
-        law.protrusion_m[slots] = lead[:, 0]
+        law.aim(slots, seen, lead[:, 0])
+        self._depth_m[slots] = depth
         posture = np.tile(self._posture_rad, (count, 1))
-        posture = self._chain.inverse(posture, law.ready(slots), steps=25)
+        posture = self._chain.inverse(posture, law.tool_at(-STANDOFF_M)[slots], steps=25)
         opening = self._grips.opening_m[grips]
         arms.place(slots, posture, opening, np.zeros(count))
         for slot in slots:
@@ -100,7 +100,7 @@ class InsertEnv(TaskEnv):
         )
         arms.settle(slots)
         arms.hold(slots, posture, SETTLE_TICKS)
-        law.begin(slots, arms.sense(), seen, lead[:, 0], depth, clearance)
+        law.begin(slots, arms.sense(), clearance)
         self._peak_n[slots] = 0.0
         self._before[slots] = self._potential()[slots]
 
@@ -146,7 +146,7 @@ class InsertEnv(TaskEnv):
 
     def _judge(self) -> Verdict:
         depth_m, aside_m, _ = self._true_end()
-        success = (depth_m >= self._law.depth_m) & (aside_m < 0.004)
+        success = (depth_m >= self._depth_m) & (aside_m < 0.004)
         failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
         now = self._potential()
         reward = now - self._before - 0.02 + 3.0 * success - 3.0 * failure
@@ -188,9 +188,9 @@ class InsertEnv(TaskEnv):
     def _posture_rad(self) -> np.ndarray:
         """A posture before the fixture's own place, to start the inverse kinematics from."""
         law = InsertLaw(self._chain, 1)
-        law.bore[0], law.protrusion_m[0] = bore_pose(self._fixture).matrix(), 0.06
+        law.aim(np.array([0]), bore_pose(self._fixture).matrix()[None], np.array([0.06]))
         start = np.array(self.profile.arm.home_rad)
-        target = law.ready(np.array([0]))
+        target = law.tool_at(-STANDOFF_M)
         start[0] += np.arctan2(target[0, 1, 3], target[0, 0, 3])
         return np.asarray(self._chain.inverse(start[None], target, steps=80)[0])
 

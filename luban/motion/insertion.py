@@ -36,7 +36,6 @@ class InsertTuning:
     inside_m_s: float = 0.03  # in the bore, where nothing resists
     mouth_m: float = 0.005  # the mouth is at most this far from where it was seen
     inside_m: float = 0.006  # from this depth on the bore guides
-    contact_n: float = 4.0
     yield_m_s_n: float = 0.0007  # sideways speed per newton of side force
     yield_rad_s_nm: float = 0.05  # tilt speed per newton metre
     yield_most_m_s: float = 0.010  # however hard the contact: fast giving way between hard faces would chatter
@@ -50,7 +49,7 @@ class InsertTuning:
     stuck_m: float = 0.0003
     search_n: float = 10.0
     pitch_share: float = 1.5  # of the clearance: the turns of the spiral overlap
-    search_m_s: float = 0.02
+    search_m_s: float = 0.025
     search_m: float = 0.006  # largest radius
     found_m: float = 0.0008  # the shaft has dropped into the mouth
     backoff_m: float = 0.004
@@ -73,7 +72,7 @@ class InsertLaw:
         self.phase = np.zeros(count, dtype=int)
         self.tries = np.zeros(count, dtype=int)  # searches and back-offs so far
         for name in (
-            "protrusion_m", "depth_m", "clearance_m", "way_m", "elapsed_s", "stuck_s", "mark_m", "face_m",
+            "protrusion_m", "clearance_m", "way_m", "elapsed_s", "stuck_s", "mark_m", "face_m",
             "angle_rad", "until_m",
         ):  # fmt: skip
             setattr(self, name, np.zeros(count))
@@ -82,7 +81,6 @@ class InsertLaw:
         self.smooth_n, self.last = np.zeros((count, 3)), np.zeros((count, len(ACTIONS)))
 
     protrusion_m: np.ndarray
-    depth_m: np.ndarray
     clearance_m: np.ndarray
     way_m: np.ndarray
     elapsed_s: np.ndarray
@@ -92,31 +90,23 @@ class InsertLaw:
     angle_rad: np.ndarray
     until_m: np.ndarray
 
-    def begin(
-        self,
-        rows: np.ndarray,
-        sense: ArmSense,
-        bore: np.ndarray,
-        protrusion_m: np.ndarray,
-        depth_m: np.ndarray,
-        clearance_m: np.ndarray,
-    ) -> None:
-        """Start rows (k,) at rest with the shaft's end STANDOFF_M before the mouth. sense: of all n robots.
+    def aim(self, rows: np.ndarray, bore: np.ndarray, protrusion_m: np.ndarray) -> None:
+        """Say where rows (k,) shall insert: bores (k, 4, 4) as seen, and how far (k,) the shafts stick out [m]."""
+        self.bore[rows], self.protrusion_m[rows] = bore, protrusion_m
 
-        bore: (k, 4, 4) as seen; protrusion_m, depth_m, clearance_m: (k,).
+    def begin(self, rows: np.ndarray, sense: ArmSense, clearance_m: np.ndarray) -> None:
+        """Start rows (k,) that have been aimed and stand at rest, the shaft's end STANDOFF_M before the mouth.
+
+        sense: of all n robots. clearance_m: (k,) between the radii, by the drawings.
         """
-        self.bore[rows], self.position_rad[rows] = bore, sense.position_rad[rows]
-        self.protrusion_m[rows], self.depth_m[rows], self.clearance_m[rows] = protrusion_m, depth_m, clearance_m
+        self.position_rad[rows] = sense.position_rad[rows]
+        self.clearance_m[rows] = clearance_m
         for values in (self.aside_m, self.drift_m, self.tilt_rad, self.smooth_n, self.last):
             values[rows] = 0.0
         for values in (self.phase, self.tries, self.elapsed_s, self.stuck_s, self.angle_rad):
             values[rows] = 0
         self.way_m[rows], self.mark_m[rows], self.face_m[rows] = -STANDOFF_M, -np.inf, np.inf
         self.rest[rows] = sense.wrench[rows]
-
-    def ready(self, rows: np.ndarray) -> np.ndarray:
-        """Return tool transforms (k, 4, 4) from which rows may begin."""
-        return self._tool_at(np.full(self.count, -STANDOFF_M))[rows]
 
     def measured(self, sense: ArmSense) -> tuple[np.ndarray, np.ndarray]:
         """Return the shafts' ends (n, 3) [m] and the tools' axes (n, 3), both in the frame of the bore."""
@@ -149,9 +139,9 @@ class InsertLaw:
         end, _ = self._ends(tool)
         force, torque = self._contact(sense, tool)
         self.smooth_n += min(1.0, step_s / self.tuning.smooth_s) * (force - self.smooth_n)
-        self._change_phase(end[:, 2], force, step_s)
+        self._change_phase(end[:, 2], step_s)
         self._go_on(end[:, 2], force, action[:, 2], step_s)
-        self._go_aside(force, action[:, :2], action[:, 5], step_s)
+        self._go_aside(end[:, 2], force, action[:, :2], action[:, 5], step_s)
         self._tilt(torque, action[:, 3:5], step_s)
         self.last[:] = action
         self.elapsed_s += step_s
@@ -161,12 +151,12 @@ class InsertLaw:
 
     # Phases -------------------------------------------------------------------------------------------------------
 
-    def _change_phase(self, depth_m: np.ndarray, force: np.ndarray, step_s: float) -> None:
+    def _change_phase(self, depth_m: np.ndarray, step_s: float) -> None:
         tuning = self.tuning
         advanced = depth_m > self.mark_m + tuning.stuck_m
         self.mark_m = np.where(advanced, depth_m, self.mark_m)
-        pressed = (-force[:, 2] > tuning.contact_n) | (self.phase != PUSH)
-        self.stuck_s = np.where(advanced | ~pressed, 0.0, self.stuck_s + step_s)
+        ahead = depth_m < -tuning.mouth_m
+        self.stuck_s = np.where(advanced | ahead, 0.0, self.stuck_s + step_s)
         shallow = depth_m < tuning.mouth_m
         search = (self.phase == PUSH) & shallow & (self.stuck_s > tuning.stuck_s)
         jammed = (self.phase == PUSH) & ~shallow & (self.stuck_s > tuning.jammed_s)
@@ -200,13 +190,18 @@ class InsertLaw:
         most[np.linalg.norm(force, axis=1) > tuning.limit_n] = -tuning.touch_m_s
         self.way_m += step_s * np.clip(speed, -2 * tuning.free_m_s, most)
 
-    def _go_aside(self, force: np.ndarray, more: np.ndarray, pace: np.ndarray, step_s: float) -> None:
+    def _go_aside(
+        self, depth_m: np.ndarray, force: np.ndarray, more: np.ndarray, pace: np.ndarray, step_s: float
+    ) -> None:
         """Sideways: on the spiral while searching, else with what the bore's wall asks for."""
         tuning = self.tuning
         side_n = force[:, :2]
         size = np.linalg.norm(side_n, axis=1)
         beyond = side_n * np.maximum(0.0, 1.0 - tuning.deadband_n / np.maximum(size, 1e-9))[:, None]
-        yielding = self.aside_m + step_s * shorten(tuning.yield_m_s_n * beyond, tuning.yield_most_m_s)
+        # Outside the bore a side force is friction or a slant of the face: yielding to it would run away.
+        guided = np.clip(depth_m / tuning.inside_m, 0.0, 1.0)[:, None]
+        giving_m_s = guided * shorten(tuning.yield_m_s_n * beyond, tuning.yield_most_m_s)
+        yielding = self.aside_m + step_s * giving_m_s
         searching = self.phase == SEARCH
         pitch = self._pitch_m()
         rate = (1.0 + pace) * tuning.search_m_s / np.maximum(pitch * self.angle_rad, 0.0008)
@@ -232,19 +227,19 @@ class InsertLaw:
 
     # Geometry -----------------------------------------------------------------------------------------------------
 
-    def _tool_at(self, depth_m: np.ndarray) -> np.ndarray:
+    def tool_at(self, depth_m: np.ndarray | float) -> np.ndarray:
         """Return tools (n, 4, 4) with the shaft's end on the axis at a depth; the gripper as upright as it can be."""
         along = self.bore[:, :3, 2]
         down = np.array([0.0, 0.0, -1.0]) - (-along[:, 2:]) * along
         down /= np.linalg.norm(down, axis=1)[:, None]
         result = np.tile(np.eye(4), (self.count, 1, 1))
         result[:, :3, :3] = np.stack([along, cross(down, along), down], axis=2)
-        result[:, :3, 3] = self.bore[:, :3, 3] + (depth_m - self.protrusion_m)[:, None] * along
+        result[:, :3, 3] = self.bore[:, :3, 3] + np.asarray(depth_m - self.protrusion_m)[:, None] * along
         return result
 
     def _commanded(self) -> np.ndarray:
         """The tools with all corrections; tilting turns about the shaft's end."""
-        result = self._tool_at(self.way_m)
+        result = self.tool_at(self.way_m)
         turn = self.bore[:, :3, :3]
         end = result[:, :3, 3] + self.protrusion_m[:, None] * self.bore[:, :3, 2]
         end += np.einsum("nij,nj->ni", turn[:, :, :2], self.aside_m + self.drift_m)

@@ -147,7 +147,12 @@ class ArmSkill(ABC):
         position_rad = self.position_rad
         for _ in range(2):
             position_rad = self.kinematics.follow(position_rad, transform_tool_to_cell)
-        velocity_rad_s = (position_rad - self.position_rad) / self._step_s
+        return self.joint_action(phase, position_rad, (position_rad - self.position_rad) / self._step_s)
+
+    def joint_action(self, phase: str, position_rad: np.ndarray, velocity_rad_s: np.ndarray) -> ArmAction:
+        """Return the action that commands joint angles (joints,) close by, reached at a speed (joints,).
+
+        Raises SkillError when a joint would have to be faster than it may."""
         most = np.array(self.profile.arm.limits.velocity_rad_s)
         if (np.abs(velocity_rad_s) > most).any():
             asked = np.round(np.abs(velocity_rad_s), 2).tolist()

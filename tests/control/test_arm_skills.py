@@ -13,7 +13,8 @@ from luban.skill import SkillGoal, Status
 from luban.state import GripperCommand
 from luban.step import Skill
 from policies.control.baseline import arm_controllers
-from policies.control.insert import Insert, InsertTuning
+from luban.motion.insertion import InsertTuning
+from policies.control.insert import Insert
 from policies.control.reach import Reach
 from tests.control.skill_run import carry_out, pick_goal, tool_down
 
@@ -83,7 +84,7 @@ def test_a_shaft_that_meets_no_bore_is_pulled_out_and_kept(world, controllers, p
     bore = world.truth().fixtures["housing"].matrix()
     bore[:3, 3] += bore[:3, 0] * 0.018  # the face beside the bore, out of the search's radius
     goal = SkillGoal(Skill.INSERT, Pose.from_matrix(bore), None, 0.023, pick_protrusion(world), 0.041)
-    once = Insert(profile, kinematics, InsertTuning(tries=1, search_m=0.003))
+    once = Insert(profile, kinematics, tuning=InsertTuning(search_m=0.003), tries=4)
     run = carry_out(world, once, goal)
     assert run.status is Status.FAILED and "jams" in run.reason, run
     assert "search" in run.phases and "pull out" in run.phases
