@@ -61,6 +61,63 @@ class InsertRandomization:
 
 
 @dataclass(frozen=True, config=strict)
+class ReachRandomization:
+    """Boxes between an arm and its goal, and goals at the edge of what the joints can do.
+
+    boxes: how many at most, and least. place_m, size_m: largest error of where a box is thought to be (per axis) and
+    of how much larger than it is. hard: share of the goals with a stretched elbow or an aligned wrist. range_rad: how
+    near to start or goal the end of a joint's range may be, where a joint is `limited` (share of all joints).
+    """
+
+    arm: ArmRandomization = ArmRandomization()
+    boxes: tuple[Annotated[int, Field(ge=0, le=4)], Annotated[int, Field(ge=0, le=4)]] = (0, 4)
+    place_m: Size = 0.006
+    size_m: Size = 0.004
+    hard: Annotated[float, Field(ge=0, le=1)] = 0.5
+    limited: Annotated[float, Field(ge=0, le=1)] = 0.3
+    range_rad: Span = (0.02, 0.3)
+
+
+@dataclass(frozen=True, config=strict)
+class PickRandomization:
+    """A part on the bench that was seen a little off.
+
+    aside_m, height_m, turn_rad: largest error, per axis, of the believed grip. depth_noise_m, depth_dropout: of the
+    wrist camera. late_s: between an image and the corrected grip. camera_m, camera_rad: how far off the camera's
+    place on the flange is known. pad_friction, mass_scale: of pads and part.
+    """
+
+    arm: ArmRandomization = ArmRandomization()
+    aside_m: Size = 0.025
+    height_m: Size = 0.001
+    turn_rad: Size = 0.35
+    depth_noise_m: Span = (0.0005, 0.002)
+    depth_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    late_s: Span = (0.02, 0.2)
+    camera_m: Size = 0.001
+    camera_rad: Size = 0.005
+    pad_friction: Span = (0.7, 1.1)
+    mass_scale: Span = (0.6, 1.6)
+
+
+@dataclass(frozen=True, config=strict)
+class PlaceRandomization:
+    """A held part above where it is to stand.
+
+    height_m: largest error of the believed height of the surface. aside_m, turn_rad: how far off the middle of its
+    grip, and how turned, the part is held. friction: of the surface.
+    """
+
+    arm: ArmRandomization = ArmRandomization()
+    height_m: Size = 0.010
+    aside_m: Size = 0.004
+    turn_rad: Size = 0.1
+    pad_friction: Span = (0.7, 1.1)
+    friction: Span = (0.3, 0.8)
+    mass_scale: Span = (0.6, 1.6)
+
+
+@dataclass(frozen=True, config=strict)
 class DriveRandomization:
     """The mobile base among obstacles and people.
 
@@ -87,5 +144,8 @@ class DriveRandomization:
 class Randomization:
     """By task."""
 
+    pick: PickRandomization = PickRandomization()
+    place: PlaceRandomization = PlaceRandomization()
     insert: InsertRandomization = InsertRandomization()
+    reach: ReachRandomization = ReachRandomization()
     drive: DriveRandomization = DriveRandomization()
