@@ -17,8 +17,8 @@ from sim.any_part import NAMES, UNSEEN_GROUP, AnyPart, add_any_part
 from sim.arm_batch import ArmBatch
 from sim.arm_cell import arm_cell_spec
 from sim.camera import intrinsics_of
-from sim.gripper import PAD_TIP_M
 from sim.grip_choice import TIP_CLEARANCE_M
+from sim.gripper import PAD_TIP_M
 from sim.parts import GRIP_BEHIND_M, SHAPES
 from sim.stances import Stances
 from sim.task_env import TaskEnv, Verdict
@@ -210,7 +210,9 @@ class WristEye:
         group[UNSEEN_GROUP] = 0
         origin = np.repeat(true[:, None, :3, 3], pixels.shape[1], axis=1)
         direction = ahead @ true[:, :3, :3].transpose(0, 2, 1)
-        way, _ = arms.batch.ray(origin, direction, geomgroup=group, ids=rows)
+        # The gripper's collision cylinder is wider than what the camera really looks past; the fingers do hide things.
+        palm = arms.model.body("gripper").id
+        way, _ = arms.batch.ray(origin, direction, geomgroup=group, bodyexclude=palm, ids=rows)
         depth, seen = np.asarray(way), inside & (np.asarray(way) > 0)  # directions reach one metre ahead: way = depth
         for row, slot in enumerate(rows):
             draw = self._draws[slot]

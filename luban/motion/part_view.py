@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 GRID = 25  # lattice points along a side
-WIDE_M, CLOSE_M = 0.0065, 0.0045  # spacing of the first look, and of those that know where the part is
+WIDE_M, CLOSE_M = 0.007, 0.0045  # spacing of the first look, and of those that know where the part is
 RISE_M = 0.004  # above the surface: more than the depth's noise
 TALLEST_M = 0.050  # of a part; what is higher are the fingers
 LEAST_LIFT_M = 0.060  # of the tool above the surface: closer, the fingers themselves look like parts
 LEAST_CELLS = 6
 ELONGATED = 0.25  # from this difference of the two axes' variances on, share of their sum, a part has a direction
+MOST_TURN_RAD = 0.7  # what is believed is never this wrong: another axis of a half-hidden part was found
 _SPREAD = 20  # cells from a part's first cell to its last
 
 
@@ -92,7 +93,9 @@ def find_part(
     raised = seen & (rise_m > RISE_M) & (rise_m < TALLEST_M) & ((cell >= 0) & (cell < GRID)).all(axis=-1)
     index = np.clip(cell, 0, GRID - 1) @ [GRID, 1]
     top_m, count = _raster(index, raised, rise_m)
-    part = _connected(count.reshape(-1, GRID, GRID) > 0).reshape(count.shape)
+    measured = _raster(index, seen, rise_m)[1] > 0
+    # What is hidden, behind a steep side of the part, may belong to it and joins what lies on both sides.
+    part = _connected((count > 0).reshape(-1, GRID, GRID), ~measured.reshape(-1, GRID, GRID)).reshape(count.shape)
     own = raised & np.take_along_axis(part, index, axis=1)
     # Every cell counts once with its height: a steep face catches many rays but is no more of the part for it.
     share = top_m / np.maximum(count, 1)
@@ -107,7 +110,8 @@ def find_part(
     apart = np.hypot(xx - yy, 2 * xy)
     axis = 0.5 * np.arctan2(2 * xy, xx - yy)
     off = (axis - believed_yaw_rad + np.pi / 2) % np.pi - np.pi / 2
-    yaw = believed_yaw_rad + np.where(apart > ELONGATED * (xx + yy), off, 0.0)
+    directed = (apart > ELONGATED * (xx + yy)) & (np.abs(off) < MOST_TURN_RAD)
+    yaw = believed_yaw_rad + np.where(directed, off, 0.0)
     # Half the length of an even bar with this variance; the grip lies behind its leading end by the protrusion.
     half_m = np.sqrt(1.5 * (xx + yy + apart))
     ahead = np.where(protrusion_m > 0, half_m - protrusion_m, 0.0)
@@ -133,8 +137,9 @@ def _raster(index: np.ndarray, raised: np.ndarray, rise_m: np.ndarray) -> tuple[
     return top.reshape(len(index), -1), count.reshape(len(index), -1)
 
 
-def _connected(cells: np.ndarray) -> np.ndarray:
-    """Return the cells (n, GRID, GRID) that hang together with the one nearest to the middle."""
+def _connected(cells: np.ndarray, hidden: np.ndarray) -> np.ndarray:
+    """Return the cells (n, GRID, GRID) that hang together, also through hidden ones, with the one nearest to the
+    middle."""
     count = len(cells)
     step = np.arange(GRID) - (GRID - 1) / 2
     distance = np.hypot(*np.meshgrid(step, step, indexing="ij")).ravel()
@@ -143,12 +148,13 @@ def _connected(cells: np.ndarray) -> np.ndarray:
     grown = np.zeros((count, GRID * GRID), dtype=bool)
     grown[np.arange(count), first] = firm[np.arange(count), first]
     grown = grown.reshape(cells.shape)
+    passable = cells | hidden
     for _ in range(_SPREAD):
-        wider = (_neighbours(grown) > 0) & cells
+        wider = (_neighbours(grown) > 0) & passable
         if (wider == grown).all():
             break
         grown = wider
-    return grown
+    return grown & cells
 
 
 def _neighbours(cells: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from luban.motion.part_view import CLOSE_M, WIDE_M, PartSeen
 from luban.motion.sense import ArmSense
 
 DESCEND, CLOSE, LIFT, BACK_OFF = 0, 1, 2, 3
+AHEAD = 0.3  # of what sticks out ahead of the tool: there, about, is the middle of the part
 OBSERVATIONS = (
     "height", "height_fine", "error_x", "error_y", "error_yaw", "error_x_fine", "error_y_fine", "looked", "look_age",
     "looks", "shift_x", "shift_y", "force_x", "force_y", "force_z", "smooth_force_x", "smooth_force_y",
@@ -113,7 +114,8 @@ class PickLaw:
         self.at[rows, 3] = grip[:, 3] + wrap(self.at[rows, 3] - grip[:, 3])
         self.position_rad[rows] = sense.position_rad[rows]
         self.width_m[rows], self.protrusion_m[rows], self.lift_m[rows] = width_m, protrusion_m, lift_m
-        self.middle_m[rows] = grip[:, :2]
+        ahead = np.column_stack([np.cos(grip[:, 3]), np.sin(grip[:, 3])])
+        self.middle_m[rows] = grip[:, :2] + AHEAD * protrusion_m[:, None] * ahead
         self.rest[rows] = sense.wrench[rows]
         for values in (self.speed, self.smooth_n, self.last):
             values[rows] = 0.0
@@ -144,16 +146,16 @@ class PickLaw:
         self.target[rows, 3] += share[:, 0] * wrap(grip[:, 2] - self.target[rows, 3])
         self.middle_m[rows] = middle
         self.look_age_s[rows] = 0.0
-        self.looks[rows] = np.where(
-            self.looks[rows] > 0, np.minimum(looks + 1.0, self.tuning.most_looks - 1.0), 0.5
-        )
+        self.looks[rows] = np.where(self.looks[rows] > 0, np.minimum(looks + 1.0, self.tuning.most_looks - 1.0), 0.5)
 
     # Moving -------------------------------------------------------------------------------------------------------
 
     @property
     def done(self) -> np.ndarray:
         """Whether (n,) the part is held and the lift has come to its end."""
-        return (self.phase == LIFT) & (self.at[:, 2] > self.goal[:, 2] + self.lift_m - 0.001) & (self.held_s > 0.0)
+        return np.asarray(
+            (self.phase == LIFT) & (self.at[:, 2] > self.goal[:, 2] + self.lift_m - 0.001) & (self.held_s > 0.0)
+        )
 
     def observe(self, sense: ArmSense) -> np.ndarray:
         """Return what a policy sees (n, len(OBSERVATIONS)), each about one in size."""

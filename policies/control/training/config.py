@@ -76,8 +76,14 @@ DEBUG = TrainingConfig(
 # fmt: off
 CONFIGS: dict[str, TrainingConfig] = {
     "reach": TrainingConfig(task="reach", residual=True, log_std_init=-1.0, gamma=0.98),
-    "pick": TrainingConfig(task="pick", residual=True, log_std_init=-1.0, gamma=0.98),
-    "place": TrainingConfig(task="place", residual=True, log_std_init=-1.0, gamma=0.98),
+    "pick": TrainingConfig(
+        task="pick", residual=True, log_std_init=-1.0, gamma=0.98, learning_rate=4e-4, hidden=(128, 128),
+        steps=400_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=8,
+    ),
+    "place": TrainingConfig(
+        task="place", residual=True, log_std_init=-1.0, gamma=0.98, learning_rate=4e-4, hidden=(128, 128),
+        steps=400_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=8,
+    ),
     "insert": TrainingConfig(
         task="insert", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
         steps=420_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=6,
