@@ -151,6 +151,7 @@ class DriveEnv(TaskEnv):
                 self._geom_size[rows, at] = np.concatenate([half, height[..., None]], -1)
                 self._geom_quat[rows, at] = np.stack([np.cos(yaw / 2), 0 * yaw, 0 * yaw, np.sin(yaw / 2)], -1)
             self._bound[rows, at] = np.linalg.norm(self._geom_size[rows, at], axis=-1) + 0.5
+        self._geom_pos[rows, np.arange(self._legs.start, self._legs.stop), :2] = self.walkers.legs()[slots]
 
     def _advance(self, action: np.ndarray) -> None:
         self._before, self._action = self._action, action.copy()
