@@ -25,9 +25,12 @@ def command(
     viewer: Annotated[bool, typer.Option("--viewer", help="Open MuJoCo's viewer (needs a screen).")] = False,
     log: Annotated[Path, typer.Option(help="Event log, hash-chained.")] = Path("out/events.jsonl"),
     pace: Annotated[float, typer.Option(min=0.01, max=100.0, help="Pace of simulated time against the clock.")] = 1.0,
+    control: Annotated[
+        str | None, typer.Option(help="Who moves, for every skill: rl or baseline; else as the profile says.")
+    ] = None,
 ) -> None:
     """Start the ROS 2 graph of a profile and keep it running until Ctrl-C."""
-    cell = load_profile(profile)
+    cell = load_profile(profile).controlled_by(control)
     if viewer and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise LubanError("--viewer needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set; start without it")
     require()
@@ -39,6 +42,7 @@ def command(
         "viewer": str(viewer).lower(),
         "log": str(log.resolve()),
         "real_time_factor": str(pace),
+        "control": control or "",
     }
     code = Supervisor(LaunchDescription.load(LAUNCH_FILE, arguments)).run()
     if code:

@@ -6,8 +6,9 @@ Every fault is listed at once with its line. Design numbers live in the profile 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 import yaml
@@ -131,6 +132,24 @@ class TaskBudget:
     tries: Annotated[int, Field(ge=1)]
 
 
+Control = Literal["baseline", "rl"]
+CONTROLS: tuple[Control, ...] = get_args(Control)
+
+
+@dataclass(frozen=True, config=strict)
+class ControlConfig:
+    """Who carries out a skill: the classical controller or the one that adds a learned policy to it."""
+
+    pick: Control = "baseline"
+    place: Control = "baseline"
+    insert: Control = "baseline"
+    drive: Control = "baseline"
+
+    @classmethod
+    def everywhere(cls, control: Control) -> ControlConfig:
+        return cls(control, control, control, control)
+
+
 @dataclass(frozen=True, config=strict)
 class Profile:
     name: str
@@ -142,10 +161,20 @@ class Profile:
     cameras: Mapping[str, CameraConfig]
     planner: Literal["expert"]
     perception: Literal["truth"]
-    control: Literal["baseline"]
+    control: ControlConfig
     budget: TaskBudget
     catalogue: Catalogue
     randomization: Randomization = Randomization()
+
+    def controlled_by(self, control: str | None) -> Profile:
+        """The same profile with one kind of controller for every skill; None: as it says itself.
+
+        Raises ProfileError for an unknown kind."""
+        if control is None:
+            return self
+        if control not in CONTROLS:
+            raise ProfileError(unknown("control", control, CONTROLS))
+        return replace(self, control=ControlConfig.everywhere(control))
 
 
 _profile = TypeAdapter(Profile)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,13 +16,13 @@ from tqdm import tqdm
 
 from luban.errors import LubanError, unknown
 from luban.event_log import EventLog
-from luban.profile import Profile, load_profile
+from luban.profile import CONTROLS, Profile, load_profile
 from luban.ros_environment import require
 from luban.task import load_tasks
 from policies.contact_sheet import ContactSheet
 from policies.evaluation import Episode, LocalStage, Played, Stage, chosen, evaluate, summary, write_results
 
-AVAILABLE = {"planner": ("expert",), "perception": ("truth",), "control": ("baseline",)}
+AVAILABLE = {"planner": ("expert",), "perception": ("truth",), "control": CONTROLS}
 
 
 def command(
@@ -30,7 +31,9 @@ def command(
     profile: Annotated[str, typer.Option(help="Profile: a name or a path.")] = "sim",
     planner: Annotated[str, typer.Option(help="Who decides the next skill: expert.")] = "expert",
     perception: Annotated[str, typer.Option(help="Who grounds the image point: truth.")] = "truth",
-    control: Annotated[str, typer.Option(help="Who moves: baseline.")] = "baseline",
+    control: Annotated[
+        str | None, typer.Option(help="Who moves, for every skill: rl or baseline; else as the profile says.")
+    ] = None,
     ros: Annotated[
         bool, typer.Option("--ros", help="Play through the ROS 2 graph instead of in this process.")
     ] = False,
@@ -41,18 +44,18 @@ def command(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the physics; the same seed gives the same table.")] = 0,
 ) -> None:
     """Score a task file: success by kind and language with Wilson 95 % intervals, as a table, JSON and a picture."""
-    settings = {"planner": planner, "perception": perception, "control": control}
+    settings: dict[str, Any] = {"planner": planner, "perception": perception, "control": control}
     for option, value in settings.items():
-        if value not in AVAILABLE[option]:
+        if value is not None and value not in AVAILABLE[option]:
             raise LubanError(f"--{option}: " + unknown(option, value, AVAILABLE[option]))
-    cell = load_profile(profile)
+    cell = load_profile(profile).controlled_by(control)
     loaded = load_tasks(tasks, cell.catalogue)
     count = len(loaded) if episodes is None else episodes
     if out.is_dir():
         raise LubanError(f"--out {out} is a folder; a file name is required, e.g. {out / 'eval.json'}")
     sheet, played = ContactSheet(), []
     events = out.with_suffix(".events.jsonl")
-    stage = _ros_stage(cell, profile, pace, events) if ros else LocalStage(cell, EventLog(events))
+    stage = _ros_stage(cell, profile, control, pace, events) if ros else LocalStage(cell, EventLog(events))
     try:
         with tqdm(total=count, unit="episode", file=sys.stderr, disable=None) as bar:
 
@@ -68,17 +71,23 @@ def command(
     finally:
         stage.close()
         if played:  # an interrupted run keeps what it has
-            settings |= {"ros": ros, "seed": seed, "asked": count, "played": len(played)}  # type: ignore[dict-item]
+            settings |= {
+                "control": asdict(cell.control),
+                "ros": ros,
+                "seed": seed,
+                "asked": count,
+                "played": len(played),
+            }
             write_results(out, played, settings)
             sheet.save(out.with_suffix(".png"))
     Console().print(table(played))
     typer.echo(f"results: {out}   picture: {out.with_suffix('.png')}")
 
 
-def _ros_stage(profile: Profile, name: str, pace: float, events: Path) -> Stage:
+def _ros_stage(profile: Profile, name: str, control: str | None, pace: float, events: Path) -> Stage:
     """The stage of the ROS package; the root packages do not import it."""
     require()
-    return importlib.import_module("luban_nodes.ros_stage").RosStage(profile, name, pace, events)  # type: ignore[no-any-return]
+    return importlib.import_module("luban_nodes.ros_stage").RosStage(profile, name, pace, events, control=control)  # type: ignore[no-any-return]
 
 
 def table(episodes: Sequence[Episode]) -> Table:

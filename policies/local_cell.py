@@ -12,8 +12,7 @@ from luban.profile import Profile
 from luban.step import Step
 from luban.step_check import StepCheck
 from luban.task import Scene
-from policies.control.baseline import arm_controllers
-from policies.control.drive import DriveBaseline
+from policies.control.controllers import arm_controllers, base_controller
 from sim.description import urdf
 from sim.expert import Expert
 from sim.gated_cell import GatedCell
@@ -39,7 +38,7 @@ class LocalCell:
             gripper=self.cell.gripper,
             base=self.cell.base,
             arm_controllers=arm_controllers(profile, urdf(self.world.model, "world", "luban_cell")),
-            base_controller=DriveBaseline(profile),
+            base_controller=base_controller(profile),
             advance=self.cell.advance,
             arm_period_s=1.0 / profile.arm.rate_hz,
             base_period_s=1.0 / profile.base.rate_hz,

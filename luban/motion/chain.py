@@ -50,7 +50,7 @@ class Chain:
 
     def tool(self, position_rad: np.ndarray) -> np.ndarray:
         """Return the tools' transforms (n, 4, 4) at joint angles (n, joints) [rad]."""
-        return self.frames(position_rad)[:, -1]
+        return np.asarray(self.frames(position_rad)[:, -1])
 
     def tool_and_jacobian(self, position_rad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the tools (n, 4, 4) and Jacobians (n, 6, joints): linear [m/rad] above angular, in the cell frame."""
@@ -69,7 +69,8 @@ class Chain:
         tool, jacobian = self.tool_and_jacobian(position_rad)
         error = np.concatenate([target[:, :3, 3] - tool[:, :3, 3], small_turn(tool, target)], axis=1)
         low, high = self.arm.position_limit_rad.T
-        return np.clip(position_rad + damped_step(jacobian, error), low, high)
+        tool: np.ndarray = self.frames(position_rad)[:, -1]
+        return tool
 
     def inverse(self, position_rad: np.ndarray, target: np.ndarray, steps: int = 12) -> np.ndarray:
         """Return joint angles that bring the tools to targets nearby, by repeated small steps from a posture."""
@@ -111,7 +112,8 @@ def rotation(vector_rad: np.ndarray) -> np.ndarray:
     matrix = np.zeros((len(vector_rad), 3, 3))
     matrix[:, 0, 1], matrix[:, 0, 2], matrix[:, 1, 2] = -z, y, -x
     matrix[:, 1, 0], matrix[:, 2, 0], matrix[:, 2, 1] = z, -y, x
-    return np.eye(3) + np.sin(angle)[:, None, None] * matrix + (1 - np.cos(angle))[:, None, None] * (matrix @ matrix)
+    turned = np.sin(angle)[:, None, None] * matrix + (1 - np.cos(angle))[:, None, None] * (matrix @ matrix)
+    return np.asarray(np.eye(3) + turned)
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:

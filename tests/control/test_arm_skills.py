@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from luban.errors import SkillError
+from luban.motion.insertion import InsertTuning
 from luban.pose import Pose
 from luban.skill import SkillGoal, Status
 from luban.state import GripperCommand
 from luban.step import Skill
-from policies.control.baseline import arm_controllers
-from luban.motion.insertion import InsertTuning
+from policies.control.controllers import arm_controllers
 from policies.control.insert import Insert
 from policies.control.reach import Reach
 from tests.control.skill_run import carry_out, pick_goal, tool_down

@@ -13,7 +13,7 @@ from luban.profile import Profile
 from luban.skill import SkillGoal, Status
 from luban.step import Skill, Step
 from luban.task import Scene
-from policies.control.baseline import arm_controllers
+from policies.control.controllers import arm_controllers
 from sim.description import urdf
 from sim.gated_cell import GatedCell
 from sim.truth_perception import TruthPerception

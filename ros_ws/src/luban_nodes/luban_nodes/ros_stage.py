@@ -36,7 +36,7 @@ STOP_S = 20.0
 class Graph:
     """A graph of our own in a child process, for as long as this object lives."""
 
-    def __init__(self, profile: str, pace: float, log: Path) -> None:
+    def __init__(self, profile: str, pace: float, log: Path, control: str | None) -> None:
         self._output = log.with_suffix(".graph.log")
         self._output.parent.mkdir(parents=True, exist_ok=True)
         command = [
@@ -50,6 +50,7 @@ class Graph:
             str(pace),
             "--log",
             str(log),
+            *(["--control", control] if control else []),
         ]
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
@@ -73,12 +74,18 @@ class RosStage:
     """Starts a graph, loads each scene into its twin, sends the task as an action and judges the mirrored truth."""
 
     def __init__(
-        self, profile: Profile, profile_name: str, pace: float, log: Path, on_step: Any = lambda step: None
+        self,
+        profile: Profile,
+        profile_name: str,
+        pace: float,
+        log: Path,
+        on_step: Any = lambda step: None,
+        control: str | None = None,
     ) -> None:
         refuse_second()  # its scenes must never be loaded into somebody else's graph
         self._client = TaskClient(on_step)
         node = self._client.node
-        self._graph = Graph(profile_name, pace, log)
+        self._graph = Graph(profile_name, pace, log, control)
         self._mirror = TwinMirror(node, profile)
         self._frame: tuple[float, Image | None] = (0.0, None)
         node.create_subscription(Image, "/camera/overview/color/image_raw", self._on_frame, SENSOR)

@@ -26,8 +26,7 @@ from luban_nodes.heartbeat import Heartbeat, Presence
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.process import run
 from luban_nodes.quality import CONTROL, LATCHED, SENSOR
-from policies.control.baseline import arm_controllers
-from policies.control.drive import DriveBaseline
+from policies.control.controllers import arm_controllers, base_controller
 
 WATCH_S = 0.1
 SILENCE_S = 0.5  # wall clock: no state for so long means that the driver is gone
@@ -65,12 +64,14 @@ class SkillNode(ManagedNode):
 
     def __init__(self) -> None:
         super().__init__("skills")
-        self._profile = load_profile(self.declare_parameter("profile", "sim").value)
+        profile = load_profile(self.declare_parameter("profile", "sim").value)
+        self._profile = profile.controlled_by(self.declare_parameter("control", "").value or None)
 
     def configure(self) -> None:
         self._arm, self._agv = Lane("arm"), Lane("agv")
         self._arm_controllers: Any = {}
-        self._drive = DriveBaseline(self._profile)
+        self._fault = ""  # why there are no controllers
+        self._drive = base_controller(self._profile)
         self._gripper: GripperState | None = None
         self._wrench: WrenchStamped | None = None
         self._scan: LaserScan | None = None
@@ -160,6 +161,8 @@ class SkillNode(ManagedNode):
             raise SkillError(f"the driver of the {lane.name} is silent; is it running?")
 
     def _start_arm(self, goal: SkillGoal) -> ArmController:
+        if self._fault:
+            raise SkillError(self._fault)
         if not self._arm_controllers or self._joints is None or self._gripper is None or self._wrench is None:
             raise SkillError("not ready: /robot_description, joint states, gripper state and wrench are required")
         if goal.skill not in self._arm_controllers:
@@ -228,7 +231,11 @@ class SkillNode(ManagedNode):
         return True
 
     def _on_description(self, message: String) -> None:
-        self._arm_controllers = arm_controllers(self._profile, message.data)
+        try:
+            self._arm_controllers, self._fault = arm_controllers(self._profile, message.data), ""
+        except LubanError as error:  # without its policy a skill is refused: nobody asked for another controller
+            self._arm_controllers, self._fault = {}, str(error)
+            self.get_logger().error(str(error))
 
     def _on_safety(self, message: SafetyState) -> None:
         self._stopped = message.reason if message.stopped else ""

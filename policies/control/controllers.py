@@ -1,0 +1,44 @@
+"""The controllers of a profile: for each skill the classical one, or the same with a learned policy that adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from luban.policy_contract import PolicyContract
+from luban.profile import Profile
+from luban.skill import ArmController, BaseController
+from luban.step import Skill
+from policies.control.drive import DriveBaseline
+from policies.control.insert import Insert, insert_contract
+from policies.control.kinematics import ArmKinematics
+from policies.control.pick import Pick
+from policies.control.place import Place
+from policies.control.policy import Policy
+
+CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
+
+
+def arm_controllers(profile: Profile, urdf: str, checkpoints: Path = CHECKPOINTS) -> Mapping[Skill, ArmController]:
+    """Return one controller per skill of the arm, as `profile.control` says.
+
+    Raises:
+        SkillError: the robot description does not fit.
+        PolicyError: a policy is missing, damaged or made for another robot.
+    """
+    kinematics, arm = ArmKinematics(urdf, profile.arm), profile.arm
+
+    def policy(skill: Skill, contract: PolicyContract) -> Policy | None:
+        learned = getattr(profile.control, skill.value) == "rl"
+        return Policy.load(checkpoints / f"{skill.value}.json", contract) if learned else None
+
+    return {
+        Skill.PICK: Pick(profile, kinematics),
+        Skill.PLACE: Place(profile, kinematics),
+        Skill.INSERT: Insert(profile, kinematics, policy(Skill.INSERT, insert_contract(arm))),
+    }
+
+
+def base_controller(profile: Profile, checkpoints: Path = CHECKPOINTS) -> BaseController:
+    """Return the controller of the mobile base. Raises PolicyError as above."""
+    return DriveBaseline(profile)
