@@ -17,6 +17,7 @@ from luban.randomization import InsertRandomization
 from luban.task import ScenePart
 from sim.arm_batch import ArmBatch
 from sim.arm_cell import arm_cell_spec
+from sim.held_part import free_coordinates, settled_grips
 from sim.housing import BoreBoxes, bore_geom, bore_pose
 from sim.parts import GRIP_BEHIND_M, SHAFT_RADIUS_M, SHAPES
 from sim.task_env import TaskEnv, Verdict
@@ -95,7 +96,7 @@ class InsertEnv(TaskEnv):
         arms.place(slots, posture, opening, np.zeros(count))
         for slot in slots:
             arms.randomize(slot, self._streams[slot], self.randomization.arm)
-        arms.qpos[slots[:, None], np.arange(self._shaft.start, self._shaft.stop)] = _placed(
+        arms.qpos[slots[:, None], np.arange(self._shaft.start, self._shaft.stop)] = free_coordinates(
             self._chain.tool(posture), self._grips.shaft_in_tool[grips]
         )
         arms.settle(slots)
@@ -221,37 +222,10 @@ class Grips:
         turn[:, 1] = draw.uniform(-0.02, 0.02, GRIPS)
         shaft[:, :3, :3] = rotation(turn)
         posture = np.tile(env._posture_rad, (GRIPS, 1))
-        tool, rows = chain.tool(posture), np.arange(GRIPS)
-        arms.place(rows, posture, np.full(GRIPS, 2 * SHAFT_RADIUS_M + 0.0002), np.zeros(GRIPS))
-        arms.qpos[:, env._shaft] = _placed(tool, shaft)
-        arms.settle(rows)
-        still = np.zeros_like(posture)
-        for _ in range(60):
-            arms.tick(posture, still)
-        pose = arms.qpos[:, env._shaft]
-        in_cell = np.tile(np.eye(4), (GRIPS, 1, 1))
-        in_cell[:, :3, 3], in_cell[:, :3, :3] = pose[:, :3], _matrices(pose[:, 3:])
-        in_tool = np.linalg.inv(chain.tool(arms.true_position_rad())) @ in_cell
+        opening = np.full(GRIPS, 2 * SHAFT_RADIUS_M + 0.0002)
+        in_tool, opening = settled_grips(arms, chain, env._shaft, posture, shaft, opening)
         end = in_tool[:, :3, 3] + SHAPES["shaft"].half_m[0] * in_tool[:, :3, 0]
-        return cls(in_tool, end, arms.opening_m().copy())
-
-
-def _placed(tool: np.ndarray, in_tool: np.ndarray) -> np.ndarray:
-    """Free-joint coordinates (k, 7) of bodies with poses (k, 4, 4) in the tools' frames."""
-    world = tool @ in_tool
-    result = np.empty((len(world), 7))
-    for row, matrix in enumerate(world):
-        result[row, :3] = matrix[:3, 3]
-        mujoco.mju_mat2Quat(result[row, 3:], np.ascontiguousarray(matrix[:3, :3]).ravel())
-    return result
-
-
-def _matrices(quaternion_wxyz: np.ndarray) -> np.ndarray:
-    """Rotation matrices (k, 3, 3) of unit quaternions (k, 4)."""
-    result = np.empty((len(quaternion_wxyz), 9))
-    for row, quaternion in enumerate(quaternion_wxyz):
-        mujoco.mju_quat2Mat(result[row], quaternion)
-    return result.reshape(-1, 3, 3)
+        return cls(in_tool, end, opening)
 
 
 def _x_axis(quaternion_wxyz: np.ndarray) -> np.ndarray:

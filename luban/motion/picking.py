@@ -162,11 +162,11 @@ class PickLaw:
         tool, jacobian = self.chain.tool_and_jacobian(sense.position_rad)
         now = flat_pose(tool)
         height = now[:, 2] - self.goal[:, 2]
-        error = self._in_tool(self.target[:, :2] - now[:, :2], now[:, 3])
-        shift = self._in_tool(self.target[:, :2] - self.goal[:, :2], now[:, 3])
+        error = in_tool_xy(self.target[:, :2] - now[:, :2], now[:, 3])
+        shift = in_tool_xy(self.target[:, :2] - self.goal[:, :2], now[:, 3])
         turn = wrap(self.target[:, 3] - now[:, 3])
         twist = (jacobian @ sense.velocity_rad_s[..., None])[..., 0]
-        aside = self._in_tool(twist[:, :2], now[:, 3])
+        aside = in_tool_xy(twist[:, :2], now[:, 3])
         wrench = sense.wrench - self.rest
         return np.column_stack(
             [
@@ -247,11 +247,9 @@ class PickLaw:
         sideways *= np.minimum(1.0, tuning.sideways_m_s / np.maximum(size, 1e-9))[:, None]
         sideways[phase != DESCEND] = 0.0
         turn = np.clip(tuning.gain_1_s * offset[:, 3], -tuning.turn_rad_s, tuning.turn_rad_s) * (phase == DESCEND)
-        c, s = np.cos(self.at[:, 3]), np.sin(self.at[:, 3])
         more = action[:, :3] * tuning.residual_m_s
         wanted = np.column_stack([sideways, vertical, turn])
-        wanted[:, 0] += c * more[:, 0] + s * more[:, 1]
-        wanted[:, 1] += s * more[:, 0] - c * more[:, 1]
+        wanted[:, :2] += in_tool_xy(more[:, :2], self.at[:, 3])  # a reflection: its own inverse
         wanted[:, 2] += more[:, 2]
         wanted[:, 3] += tuning.residual_rad_s * action[:, 3]
         # Above the limit nothing may push on, whatever is asked for.
@@ -260,20 +258,12 @@ class PickLaw:
         return wanted
 
     def _move(self, wanted: np.ndarray, step_s: float) -> None:
-        slower = np.abs(wanted) < np.abs(self.speed)
-        most = np.where(slower | (wanted * self.speed < 0), _BRAKE, _ACCELERATION) * step_s
-        self.speed += np.clip(wanted - self.speed, -most, most)
+        self.speed = step_speed(self.speed, wanted, step_s)
         deepest = self.goal[:, 2] - self.tuning.deepest_m
         self.speed[:, 2] = np.maximum(self.speed[:, 2], (deepest - self.at[:, 2]) / step_s)
         highest = self.goal[:, 2] + np.maximum(self.lift_m, self.tuning.look_m)
         self.speed[:, 2] = np.minimum(self.speed[:, 2], np.maximum((highest - self.at[:, 2]) / step_s, 0.0))
         self.at += step_s * self.speed
-
-    @staticmethod
-    def _in_tool(offset_m: np.ndarray, yaw_rad: np.ndarray) -> np.ndarray:
-        """Horizontal vectors (n, 2) of the cell frame along the tools' x and y axes."""
-        c, s = np.cos(yaw_rad), np.sin(yaw_rad)
-        return np.column_stack([c * offset_m[:, 0] + s * offset_m[:, 1], s * offset_m[:, 0] - c * offset_m[:, 1]])
 
 
 def upright(pose: np.ndarray) -> np.ndarray:
@@ -289,6 +279,19 @@ def upright(pose: np.ndarray) -> np.ndarray:
 def flat_pose(tool: np.ndarray) -> np.ndarray:
     """x, y, z [m] and yaw [rad] (n, 4) of tools (n, 4, 4) that point down."""
     return np.column_stack([tool[:, :3, 3], np.arctan2(tool[:, 1, 0], tool[:, 0, 0])])
+
+
+def in_tool_xy(vector: np.ndarray, yaw_rad: np.ndarray) -> np.ndarray:
+    """Horizontal vectors (n, 2) of the cell frame along the x and y axes of tools that point down."""
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    return np.column_stack([c * vector[:, 0] + s * vector[:, 1], s * vector[:, 0] - c * vector[:, 1]])
+
+
+def step_speed(speed: np.ndarray, wanted: np.ndarray, step_s: float) -> np.ndarray:
+    """Velocities (n, 4) after one period on the way to wanted ones, within what arms and gates follow."""
+    slower = (np.abs(wanted) < np.abs(speed)) | (wanted * speed < 0)
+    most = np.where(slower, _BRAKE, _ACCELERATION) * step_s
+    return np.asarray(speed + np.clip(wanted - speed, -most, most))
 
 
 def wrap(angle_rad: np.ndarray) -> np.ndarray:
