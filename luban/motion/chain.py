@@ -69,8 +69,7 @@ class Chain:
         tool, jacobian = self.tool_and_jacobian(position_rad)
         error = np.concatenate([target[:, :3, 3] - tool[:, :3, 3], small_turn(tool, target)], axis=1)
         low, high = self.arm.position_limit_rad.T
-        tool: np.ndarray = self.frames(position_rad)[:, -1]
-        return tool
+        return np.asarray(np.clip(position_rad + damped_step(jacobian, error), low, high))
 
     def inverse(self, position_rad: np.ndarray, target: np.ndarray, steps: int = 12) -> np.ndarray:
         """Return joint angles that bring the tools to targets nearby, by repeated small steps from a posture."""
