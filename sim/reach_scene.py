@@ -17,8 +17,9 @@ FREE_M = 0.045  # clearance of the known way from every box; the hull is a few m
 BENCH_FREE_M = 0.035
 INSIDE_M = 0.03  # from the walls of the workspace
 BASE_M = 0.20  # about the axis of the arm's base nothing stands
-_BATCH = 24  # postures or boxes that are drawn at once
-_SAMPLES = 10  # of a leg
+_BATCH = 24  # postures that are drawn at once
+_DRAWN = 48  # boxes
+_SAMPLES = 8  # of a leg
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +124,17 @@ class ReachScenes:
         return chosen
 
     def _drawn_boxes(self, random: np.random.Generator, straight: np.ndarray) -> Boxes:
-        """Pillars, blocks and beams (1, _BATCH) about where wrist or tool pass on the straight way."""
-        at = straight[random.integers(1, _SAMPLES - 1, _BATCH), random.choice([3, 6, 6], _BATCH), :3, 3]
-        kind = random.integers(0, 3, _BATCH)[:, None]
-        pillar = random.uniform([0.02, 0.02, 0.08], [0.06, 0.06, 0.35], (_BATCH, 3))
-        block = random.uniform([0.04, 0.04, 0.03], [0.12, 0.12, 0.16], (_BATCH, 3))
-        beam = random.uniform([0.02, 0.12, 0.02], [0.04, 0.25, 0.04], (_BATCH, 3))
+        """Pillars, blocks and beams (1, _DRAWN) about where wrist or tool pass on the straight way."""
+        at = straight[random.integers(1, _SAMPLES - 1, _DRAWN), random.choice([3, 6, 6], _DRAWN), :3, 3]
+        kind = random.integers(0, 3, _DRAWN)[:, None]
+        pillar = random.uniform([0.02, 0.02, 0.08], [0.06, 0.06, 0.35], (_DRAWN, 3))
+        block = random.uniform([0.04, 0.04, 0.03], [0.12, 0.12, 0.16], (_DRAWN, 3))
+        beam = random.uniform([0.02, 0.12, 0.02], [0.04, 0.25, 0.04], (_DRAWN, 3))
         half = np.select([kind == 0, kind == 1], [pillar, block], beam)
-        centre = at + random.uniform(-0.08, 0.08, (_BATCH, 3))
+        centre = at + random.uniform(-0.08, 0.08, (_DRAWN, 3))
         standing = kind[:, 0] < 2
         centre[standing, 2] = half[standing, 2]
-        return Boxes(centre[None], half[None], random.uniform(-np.pi, np.pi, (1, _BATCH)))
+        return Boxes(centre[None], half[None], random.uniform(-np.pi, np.pi, (1, _DRAWN)))
 
     def _seen(self, random: np.random.Generator, standing: Boxes) -> Boxes:
         """The boxes as the robot knows them, a little off and never smaller, and the bench."""

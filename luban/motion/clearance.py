@@ -82,6 +82,7 @@ class Hull:
             group += [part] * count
         self.frame, self.group = np.array(frame), np.array(group)
         self.at_m, self.radius_m = np.concatenate(at_m), np.array(radius_m)
+        self._radius = self.radius_m.astype(np.float32)
         self._first = np.array([int(np.argmax(self.group == part)) for part in range(len(GROUPS))])
         self._moves = np.arange(len(chain.arm.joint_names)) < self.frame[:, None]  # (spheres, joints)
 
@@ -96,7 +97,7 @@ class Hull:
     def distances(self, frames: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Signed distances (n, spheres, b) [m] from the spheres' surfaces to boxes."""
         distance = _outside(*_beyond(self.centres(frames)[:, :, None], boxes)[0])
-        return np.asarray(distance - self.radius_m[:, None])
+        return np.asarray(distance - self._radius[:, None])
 
     def clearance(self, frames: np.ndarray, boxes: Boxes) -> np.ndarray:
         """The least distance (n,) [m]."""
@@ -106,7 +107,7 @@ class Hull:
         rows = np.arange(len(frames))[:, None]
         centres = self.centres(frames)
         beyond, local = _beyond(centres[:, :, None], boxes)
-        distance = _outside(*beyond) - self.radius_m[:, None]
+        distance = _outside(*beyond) - self._radius[:, None]
         least = np.minimum.reduceat(distance, self._first, axis=1)  # (n, groups, b)
         flat = least.reshape(len(frames), -1)
         count = min(count, flat.shape[1])
@@ -120,7 +121,7 @@ class Hull:
             chosen, np.stack([values[rows, sphere, box] for values in local], axis=-1), boxes.yaw_rad[rows, box]
         )
         gain = self._gain(frames, centres[rows, sphere], sphere, away)
-        return Nearest(flat[rows, pick], away, gain, group)
+        return Nearest(flat[rows, pick].astype(float), away, gain, group)
 
     def _gain(self, frames: np.ndarray, at_m: np.ndarray, sphere: np.ndarray, along: np.ndarray) -> np.ndarray:
         """How points (n, k, 3) move along unit vectors (n, k, 3) with the joints: (n, k, joints) [m/rad]."""
@@ -132,9 +133,13 @@ class Hull:
 def _beyond(
     points: np.ndarray, boxes: Boxes
 ) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Points (n, s, 1, 3) in the frames of boxes: how far beyond each pair of faces, and the coordinates."""
-    cos, sin = np.cos(boxes.yaw_rad)[:, None], np.sin(boxes.yaw_rad)[:, None]
-    centre, half = boxes.centre_m[:, None], boxes.half_m[:, None]
+    """Points (n, s, 1, 3) in the frames of boxes: how far beyond each pair of faces, and the coordinates.
+
+    In single precision, which is a micrometre here and twice as quick.
+    """
+    points, yaw = points.astype(np.float32), boxes.yaw_rad.astype(np.float32)[:, None]
+    centre, half = boxes.centre_m.astype(np.float32)[:, None], boxes.half_m.astype(np.float32)[:, None]
+    cos, sin = np.cos(yaw), np.sin(yaw)
     dx, dy = points[..., 0] - centre[..., 0], points[..., 1] - centre[..., 1]
     x, y, z = cos * dx + sin * dy, cos * dy - sin * dx, points[..., 2] - centre[..., 2]
     return (np.abs(x) - half[..., 0], np.abs(y) - half[..., 1], np.abs(z) - half[..., 2]), (x, y, z)
@@ -142,8 +147,9 @@ def _beyond(
 
 def _outside(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Signed distance to a box from how far beyond its faces a point is."""
-    outside = np.sqrt(np.maximum(x, 0.0) ** 2 + np.maximum(y, 0.0) ** 2 + np.maximum(z, 0.0) ** 2)
-    return np.asarray(outside + np.minimum(np.maximum(np.maximum(x, y), z), 0.0))
+    inside = np.minimum(np.maximum(np.maximum(x, y), z), 0.0)
+    x, y, z = np.maximum(x, 0.0), np.maximum(y, 0.0), np.maximum(z, 0.0)
+    return np.asarray(np.sqrt(x * x + y * y + z * z) + inside)
 
 
 def _away(beyond: np.ndarray, local: np.ndarray, yaw_rad: np.ndarray) -> np.ndarray:
@@ -152,6 +158,6 @@ def _away(beyond: np.ndarray, local: np.ndarray, yaw_rad: np.ndarray) -> np.ndar
     inside = (beyond.max(axis=-1) <= 0.0)[..., None]
     out = np.where(inside, beyond == beyond.max(axis=-1, keepdims=True), out) * np.where(local < 0, -1.0, 1.0)
     out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-12)
-    cos, sin = np.cos(yaw_rad), np.sin(yaw_rad)
+    out, cos, sin = out.astype(float), np.cos(yaw_rad), np.sin(yaw_rad)
     x, y = cos * out[..., 0] - sin * out[..., 1], sin * out[..., 0] + cos * out[..., 1]
     return np.stack([x, y, out[..., 2]], axis=-1)

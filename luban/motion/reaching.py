@@ -21,6 +21,7 @@ from luban.profile import ArmConfig
 RATE_HZ = 125.0 / 6
 WAYPOINTS = 3  # two at most on the way, and the goal
 ROUTES_AT_ONCE = 12
+LOOK = 2  # periods between two looks for what is near; a divisor of the periods per action
 ACTIONS = ("pan", "lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
 OBSERVATIONS = (
     *(f"to_next_{joint}" for joint in ACTIONS),
@@ -38,14 +39,16 @@ class ReachTuning:
 
     speed: float = 0.9
     acceleration: float = 0.9
+    braking: float = 0.7  # of what the arm can brake, planned with before the goal and the ends of the joints' range
     arrive_s: float = 0.05  # time constant of the last approach
     pass_s: float = 0.25  # a posture on the way counts as passed when it is so near, in time at full speed
-    keep_m: float = 0.010  # the damper stops here; the outlines in `clearance` are a few millimetres too large besides
+    keep_m: float = 0.016  # the damper stops here; the outlines in `clearance` are a few millimetres too large besides
     damper_s: float = 0.12  # at a distance d beyond it, the approach is slower than d / damper_s
     brake_m_s2: float = 3.0  # and slower than what this can stop
     pairs: int = 8  # of arm and obstacle that the damper looks at
     sweeps: int = 6
     route_m: float = 0.030  # clearance that a route should have
+    stuck_s: float = 0.4  # without progress before another route is sought
     residual_rad_s: float = 1.5  # what a policy adds at most
     fade_s: float = 0.25  # this near to the goal, in time at full speed, the policy's part begins to fade
 
@@ -76,6 +79,8 @@ class ReachLaw:
         self.range_rad = np.tile(self.chain.arm.position_limit_rad, (count, 1, 1))
         self.clearance_m = np.full(count, np.inf)
         self.last = np.zeros((count, len(ACTIONS)))
+        self._least_s, self._stuck_s = np.full(count, np.inf), np.zeros(count)
+        self._age = 0
 
     def begin(
         self, rows: np.ndarray, position_rad: np.ndarray, goal_rad: np.ndarray, boxes: Boxes, range_rad: np.ndarray
@@ -85,9 +90,11 @@ class ReachLaw:
         for held, given in (
             (self.boxes.centre_m, boxes.centre_m), (self.boxes.half_m, boxes.half_m),
             (self.boxes.yaw_rad, boxes.yaw_rad), (self.range_rad, range_rad), (self.position_rad, position_rad),
-            (self.velocity_rad_s, 0.0), (self.last, 0.0), (self.clearance_m, np.inf),
+            (self.velocity_rad_s, 0.0), (self.last, 0.0), (self.clearance_m, np.inf), (self._least_s, np.inf),
+            (self._stuck_s, 0.0),
         ):  # fmt: skip
             held[rows] = given
+        self._age = 0
         self.goal[rows] = self.chain.tool(goal_rad)
         self.way_rad[rows], self.next[rows] = goal_rad[:, None], WAYPOINTS - 1
         if self._route:
@@ -115,6 +122,7 @@ class ReachLaw:
         action: (n, joints) in -1..1; zeros are the classical law.
         """
         self._pass_on()
+        self._find_another_way(step_s)
         fade = np.minimum(1.0, self._seconds(self.way_rad[:, -1] - self.position_rad) / self.tuning.fade_s)
         wanted = self._servo(step_s) + self.tuning.residual_rad_s * fade[:, None] * action
         low, high = self._bounds(step_s)
@@ -156,6 +164,17 @@ class ReachLaw:
         past = self._seconds(beyond - self.position_rad) < self._seconds(beyond - here)
         self.next = np.where(near | past, following, self.next)
 
+    def _find_another_way(self, step_s: float) -> None:
+        """Lay the route anew where the arm has come no nearer for a while."""
+        left = self.to_go_s(self.position_rad)
+        nearer = (left < self._least_s - 0.02) | (left < self.tuning.fade_s)
+        self._least_s = np.where(nearer, left, self._least_s)
+        self._stuck_s = np.where(nearer, 0.0, self._stuck_s + step_s)
+        if self._route and self._avoid:
+            for row in np.flatnonzero(self._stuck_s > self.tuning.stuck_s):
+                self._lay_route(row, self.position_rad[row], self.way_rad[row, -1])
+                self._least_s[row], self._stuck_s[row] = np.inf, 0.0
+
     def _servo(self, step_s: float) -> np.ndarray:
         """All joints together, straight to the next posture, braking before the last."""
         tuning, rows = self.tuning, np.arange(self.count)
@@ -163,8 +182,8 @@ class ReachLaw:
         left = np.maximum(self._seconds(way), 1e-9)
         full = way / left[:, None]
         # In time at full speed as the path's own coordinate, so that every joint keeps its acceleration limit.
-        slow = (self._accelerate / np.maximum(np.abs(full), 1e-9)).min(axis=1)
-        pace = np.minimum(np.sqrt(2 * 0.8 * slow * left), left / max(tuning.arrive_s, 2 * step_s))
+        slow = tuning.braking * (self._brake / np.maximum(np.abs(full), 1e-9)).min(axis=1)
+        pace = np.minimum(np.sqrt(2 * slow * left), left / max(tuning.arrive_s, 2 * step_s))
         pace = np.where(self.next == WAYPOINTS - 1, np.minimum(pace, 1.0), 1.0)
         return np.asarray(full * pace[:, None])
 
@@ -173,7 +192,7 @@ class ReachLaw:
         now, top = self.velocity_rad_s, self._speed_rad_s
         below = np.maximum(self.position_rad - self.range_rad[..., 0], 0.0)
         above = np.maximum(self.range_rad[..., 1] - self.position_rad, 0.0)
-        gain = 2 * 0.8 * self._accelerate
+        gain = 2 * self.tuning.braking * self._brake
         high = np.minimum(np.minimum(top, np.sqrt(gain * above)), above / (2 * step_s))
         low = -np.minimum(np.minimum(top, np.sqrt(gain * below)), below / (2 * step_s))
         up = np.where(now < 0, self._brake, self._accelerate) * step_s
@@ -185,10 +204,7 @@ class ReachLaw:
     def _damped(self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
         """The nearest joint speeds to those wanted that approach nothing too fast (Hildreth's iteration, 1957)."""
         tuning = self.tuning
-        frames = self.chain.frames(self.position_rad)
-        near = self.hull.nearest(frames, self.boxes, tuning.pairs)
-        self.clearance_m = near.distance_m[:, 0]
-        distance, gain = self._with_workspace(frames, near)
+        distance, gain = self._looked()
         beyond = distance - tuning.keep_m
         most = np.minimum(beyond / tuning.damper_s, np.sqrt(2 * tuning.brake_m_s2 * np.maximum(beyond, 0.0)))
         size = np.maximum((gain * gain).sum(axis=2), 1e-6)
@@ -204,6 +220,18 @@ class ReachLaw:
                 wanted = wanted + step[:, None] * row
             wanted = np.clip(wanted, low, high)
         return wanted
+
+    def _looked(self) -> tuple[np.ndarray, np.ndarray]:
+        """Distances (n, k) and gains (n, k, joints); looked for every LOOK periods, foretold in between."""
+        if self._age % LOOK == 0:
+            frames = self.chain.frames(self.position_rad)
+            near = self.hull.nearest(frames, self.boxes, self.tuning.pairs)
+            self._seen = (*self._with_workspace(frames, near), self.position_rad)
+        self._age += 1
+        distance, gain, since_rad = self._seen
+        distance = distance + (gain @ (self.position_rad - since_rad)[..., None])[..., 0]
+        self.clearance_m = distance[:, :-1].min(axis=1)
+        return distance, gain
 
     def _with_workspace(self, frames: np.ndarray, near: Nearest) -> tuple[np.ndarray, np.ndarray]:
         """Distances and gains of the pairs, and of the tool's point from the nearest wall of the workspace."""
@@ -242,7 +270,8 @@ class ReachLaw:
         boxes, range_rad = self.boxes.of(np.array([row])), self.range_rad[row]
         if self._leg_room(start_rad[None], goal_rad[None], boxes)[0] >= self.tuning.route_m:
             return
-        routes = np.clip(detours(start_rad, goal_rad), range_rad[:, 0] + 0.01, range_rad[:, 1] - 0.01)
+        low, high = range_rad[:, 0] + 0.01, range_rad[:, 1] - 0.01
+        routes = np.clip(detours(start_rad, goal_rad), np.minimum(low, start_rad), np.maximum(high, start_rad))
         whole = np.concatenate([_repeat(start_rad, routes), routes, _repeat(goal_rad, routes)], axis=1)
         seconds = self._seconds(np.diff(whole, axis=1)).sum(axis=1)
         clear = np.minimum(*(self._room(routes[:, stop], boxes) for stop in (0, 1)))
@@ -283,6 +312,13 @@ _OUT_OF_THE_WAY = np.array(
 _BACK = np.array([[-0.5, 0.4], [-0.4, 0.0], [0.0, -0.5], [-0.3, 0.8], [-0.8, 0.6], [0.3, 0.4]])
 
 
+# Postures anywhere in the home family, the same ones always: the last resort.
+_ELSEWHERE = np.random.default_rng(7).uniform(
+    [-2.3, -2.8, 0.2, -0.9, -2.4, -2.0], [2.3, -0.6, 2.5, 0.9, -0.8, 2.0], (160, 6)
+)
+_ELSEWHERE[:, 3] -= np.pi / 2 + _ELSEWHERE[:, 1] + _ELSEWHERE[:, 2]
+
+
 def detours(start_rad: np.ndarray, goal_rad: np.ndarray) -> np.ndarray:
     """Pairs of postures (k, 2, joints) on the way from one to another: out of the way or drawn back at one share of
     the way, or from one share to a later one. The tool keeps its inclination."""
@@ -293,7 +329,7 @@ def detours(start_rad: np.ndarray, goal_rad: np.ndarray) -> np.ndarray:
     via[..., 1:3] = shapes
     via[..., 3] += way[:, 1] + way[:, 2] - shapes.sum(axis=-1)
     pairs = [np.stack([via[:, first], via[:, then]], axis=1) for first in range(3) for then in range(first, 3)]
-    return np.concatenate(pairs)
+    return np.concatenate([*pairs, np.stack([_ELSEWHERE, _ELSEWHERE], axis=1)])
 
 
 def _repeat(posture_rad: np.ndarray, routes: np.ndarray) -> np.ndarray:
