@@ -1,4 +1,4 @@
-"""What every test may use: the shipped profile and a small scene with one part of each shape."""
+"""What every test may use: the shipped profile, a small scene, and the arm's kinematics from its description."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pytest
 
 from luban.profile import Profile, load_profile
 from luban.task import Scene, ScenePart
+from policies.control.kinematics import ArmKinematics
+from sim.cell import build_cell
+from sim.description import urdf
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +30,13 @@ def scene() -> Scene:
             ScenePart("n", "nut", "blue", (0.57, 0.10), -0.3),
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def description(profile, scene) -> str:
+    return urdf(build_cell(profile, scene), "world", "cell")
+
+
+@pytest.fixture(scope="session")
+def kinematics(profile, description) -> ArmKinematics:
+    return ArmKinematics(description, profile.arm)

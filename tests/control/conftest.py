@@ -1,24 +1,11 @@
-"""The cell with three parts, and the arm's kinematics from its description."""
+"""The cell with three parts."""
 
 from __future__ import annotations
 
 import pytest
 
 from luban.task import Scene, ScenePart
-from policies.control.kinematics import ArmKinematics
-from sim.cell import build_cell
-from sim.description import urdf
 from sim.world import World
-
-
-@pytest.fixture(scope="session")
-def description(profile, scene) -> str:
-    return urdf(build_cell(profile, scene), "world", "cell")
-
-
-@pytest.fixture(scope="session")
-def kinematics(profile, description) -> ArmKinematics:
-    return ArmKinematics(description, profile.arm)
 
 
 @pytest.fixture
