@@ -110,7 +110,7 @@ class DriveEnv(TaskEnv):
         for slot in slots:
             random = self._streams[slot]
             path, room, yaw = self.scenes.draw(slot, random, varied)
-            self.paths.put(slot, path, room, EXIT_M_S)
+            self.paths.put(slot, path, room, EXIT_M_S if random.random() < 0.7 else 0.0)
             self.scenes.draw_people(slot, random, varied, path, self.walkers)
             self._qpos[slot] = self._rest
             self._qpos[slot, self._joint : self._joint + 7] = (
@@ -225,7 +225,7 @@ class DriveEnv(TaskEnv):
         self._to_go_m = to_go
         reward = moved - 0.6 * self.period_s - 0.01 * change - 0.05 * self._slowed
         reward -= 1.0 * np.maximum(COMFORT_M - self._gap_m, 0.0) * self.period_s / 0.1
-        reward += np.where(success, 2.0, 0.0) - np.where(self._touched, 8.0, 0.0)
+        reward += np.where(success, 2.0, 0.0) - np.where(self._touched, 12.0, 0.0)
         return Verdict(reward, success, self._touched.copy())
 
     def _report(self) -> dict[str, np.ndarray]:

@@ -92,13 +92,12 @@ class DriveScenes:
     def room_m(self, points_m: np.ndarray) -> np.ndarray:
         """Free distance (n, k) [m] around points (n, k, 2), one row per floor."""
         box = _boxes_gap(points_m, self.boxes).min(axis=2)
-        round_ = np.hypot(
-            points_m[:, :, None, 0] - self.cylinders[:, None, :, 0], points_m[:, :, None, 1] - self.cylinders[:, None, :, 1]
-        ) - self.cylinders[:, None, :, 2]  # fmt: skip
-        return np.asarray(np.minimum(box, round_.min(axis=2)))
+        offset = points_m[:, :, None] - self.cylinders[:, None, :, :2]
+        pillar = np.hypot(offset[..., 0], offset[..., 1]) - self.cylinders[:, None, :, 2]
+        return np.asarray(np.minimum(box, pillar.min(axis=2)))
 
     def outline_gap_m(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
-        """Distance (n,) [m] from the outline of vehicles at poses (n, 3), by points 10 cm apart, to what stands there."""
+        """Distance (n,) [m] from vehicles at poses (n, 3), by points 10 cm apart on their outlines, to all things."""
         local = _RIM * (base.length_m / 2, base.width_m / 2)
         c, s = np.cos(pose[:, 2, None]), np.sin(pose[:, 2, None])
         rim = np.stack(

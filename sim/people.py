@@ -19,6 +19,7 @@ FORESIGHT_S = 0.6  # people count as the vehicle's place what it will drive over
 TURN_RAD_S = 5.0  # how fast the legs turn to a new heading
 KEEP_M = 0.30  # distance to what stands on the floor at which a person turns back
 PATIENCE_S, ASIDE_M = 0.5, 2.0  # how long a person turns to and fro before stepping aside, and how far
+ASIDE_S, DIRECTIONS = 3.0, 12
 AWAY_M = 1e3
 
 Room = Callable[[np.ndarray], np.ndarray]  # positions (n, k, 2) [m] -> free distance (n, k) [m]
@@ -36,7 +37,7 @@ class Walkers:
         self.ends_m = np.full((floors, people, 2, 2), AWAY_M)  # (n, k, end, xy)
         self.speed_m_s = np.zeros((floors, people))
         self.towards = np.ones((floors, people), dtype=int)
-        self._hemmed_s = np.zeros((floors, people))
+        self._hemmed_s, self._aside_s = np.zeros((floors, people)), np.zeros((floors, people))
         self.facing_rad = np.zeros((floors, people))  # modulo pi: who turns back keeps the legs in their places
 
     def place(self, floor: int, ends_m: np.ndarray, share: np.ndarray, speed_m_s: np.ndarray) -> None:
@@ -46,7 +47,7 @@ class Walkers:
         self.ends_m[floor, :count] = ends_m
         self.position_m[floor, :count] = ends_m[:, 0] + share[:, None] * (ends_m[:, 1] - ends_m[:, 0])
         self.speed_m_s[floor, :count] = speed_m_s
-        self.towards[floor], self._hemmed_s[floor] = 1, 0.0
+        self.towards[floor], self._hemmed_s[floor], self._aside_s[floor] = 1, 0.0, 0.0
         ahead = self.heading()[floor]
         self.facing_rad[floor] = np.arctan2(ahead[:, 1], ahead[:, 0])
 
@@ -70,8 +71,11 @@ class Walkers:
         gap_now = outline_gap(self.position_m, vehicle, base, soon_m)
         gap_then = outline_gap(then, vehicle, base, soon_m)
         room_now, room_then = room(self.position_m), room(then)
-        meets = (gap_then < COURTESY_M) & (gap_then < gap_now)
-        meets |= (room_then < KEEP_M) & (room_then < room_now)
+        squeeze = np.where(self._aside_s > 0.0, 0.6, 1.0)  # who steps aside goes closer past things
+        nearer = gap_now - gap_then > 0.3 * self.speed_m_s * seconds  # who walks past does not turn back
+        meets = (gap_then < COURTESY_M * squeeze) & nearer
+        meets |= (room_then < KEEP_M * squeeze) & (room_then < room_now)
+        self._aside_s = np.maximum(self._aside_s - seconds, 0.0)
         target = np.take_along_axis(self.ends_m, self.towards[..., None, None], axis=2)[:, :, 0]
         arrived = np.hypot(*np.moveaxis(target - self.position_m, -1, 0)) < 0.05
         turn = meets | arrived
@@ -81,20 +85,20 @@ class Walkers:
         off = (np.arctan2(ahead[..., 1], ahead[..., 0]) - self.facing_rad + np.pi / 2) % np.pi - np.pi / 2
         self.facing_rad += np.clip(off, -TURN_RAD_S * seconds, TURN_RAD_S * seconds)
         for floor, person in np.argwhere(self._hemmed_s > PATIENCE_S):
-            self._step_aside(int(floor), int(person), vehicle[floor], room)
+            self._step_aside(int(floor), int(person), vehicle[floor], base, room)
 
-    def _step_aside(self, floor: int, person: int, vehicle: np.ndarray, room: Room) -> None:
-        """Walk to a new end beside the vehicle's way, on the side that is nearer or else free."""
-        self._hemmed_s[floor, person] = 0.0
-        at, left = self.position_m[floor, person], np.array([-sin(vehicle[2]), cos(vehicle[2])])
-        side = 1.0 if (at - vehicle[:2]) @ left >= 0 else -1.0
-        ends = np.full_like(self.position_m, AWAY_M)
-        for turn in (side, -side):
-            ends[floor, person] = at + turn * 2.0 * KEEP_M * left
-            if room(ends)[floor, person] > KEEP_M:
-                side = turn
-                break
-        self.ends_m[floor, person] = np.stack([at, at + side * ASIDE_M * left])
+    def _step_aside(self, floor: int, person: int, vehicle: np.ndarray, base: BaseConfig, room: Room) -> None:
+        """Walk to a new end, in the direction that leads away from the vehicle and from what stands around."""
+        self._hemmed_s[floor, person], self._aside_s[floor, person] = 0.0, ASIDE_S
+        at, angles = self.position_m[floor, person], np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
+        ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        score = np.zeros(DIRECTIONS)
+        for distance in (0.5 * KEEP_M, 2.0 * KEEP_M):
+            tried = np.full((len(self.position_m), DIRECTIONS, 2), AWAY_M)
+            tried[floor] = at + distance * ways
+            free_m, gap_m = room(tried)[floor], outline_gap(tried[floor][None], vehicle[None], base)[0]
+            score += np.minimum(free_m, 1.2 * KEEP_M) * 2 + np.minimum(gap_m, COURTESY_M)
+        self.ends_m[floor, person] = np.stack([at, at + ASIDE_M * ways[score.argmax()]])
         self.towards[floor, person] = 1
 
 

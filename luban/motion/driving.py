@@ -19,10 +19,12 @@ NARROW_M, NARROW_M_S, WIDENING_1_S = (
     0.35,
     2.5,
 )  # speed in narrow places: 0.35 m/s, faster by 2.5 m/s per m of room
+AIM_M, AIM_S = (0.20, 0.45), 0.20  # how far ahead pursuit aims, farther when faster
 SPOT_RAD = 0.9  # the aim lies farther aside than this: turn on the spot first
 
 SECTORS = 36
 SEEN_M = 4.0  # what is farther away does not matter
+BEYOND = 20  # points straight on beyond the end of a path: what is aimed at there keeps the heading
 PAST_STEPS = 5  # of the policy: how old the earlier scan is
 AHEAD_M = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)  # points of the path that are observed
 FASTER, ASIDE_RAD_S = 0.6, 0.5  # how far a policy may raise the speed (share) and bend the path
@@ -67,10 +69,13 @@ class Paths:
 
     def put(self, vehicle: int, points_m: np.ndarray, room_m: np.ndarray, exit_m_s: float = 0.0) -> None:
         """Give a vehicle a path (p, 2), evenly spaced, with the known clearance (p,) along it [m]."""
-        points_m, room_m = points_m[: self.points_m.shape[1]], room_m[: self.points_m.shape[1]]
         count = len(points_m)
-        self.points_m[vehicle, :count] = points_m
-        self.points_m[vehicle, count:] = points_m[-1]
+        if (more := count + BEYOND - self.points_m.shape[1]) > 0:
+            self.points_m = np.pad(self.points_m, ((0, 0), (0, more), (0, 0)), mode="edge")
+            self.speed_m_s = np.pad(self.speed_m_s, ((0, 0), (0, more)), mode="edge")
+        step = points_m[-1] - points_m[-2]
+        beyond = points_m[-1] + np.arange(1, self.points_m.shape[1] - count + 1)[:, None] * step
+        self.points_m[vehicle] = np.concatenate([points_m, beyond])
         self.speed_m_s[vehicle, :count] = profile(points_m, room_m, self.limits, exit_m_s)
         self.speed_m_s[vehicle, count:] = exit_m_s
         self.last[vehicle], self.at[vehicle], self.exit_m_s[vehicle] = count - 1, 0, exit_m_s
@@ -88,7 +93,8 @@ class Paths:
 
     def end_gap_m(self, pose: np.ndarray) -> np.ndarray:
         """Straight distance (n,) to the end."""
-        return np.hypot(*(self.points_m[np.arange(len(self.last)), self.last] - pose[:, :2]).T)
+        offset = self.points_m[np.arange(len(self.last)), self.last] - pose[:, :2]
+        return np.asarray(np.hypot(offset[:, 0], offset[:, 1]))
 
     def done(self, pose: np.ndarray) -> np.ndarray:
         """Whether (n,) vehicles are at the end or have passed it."""
@@ -102,7 +108,7 @@ class Paths:
     def ahead(self, pose: np.ndarray) -> np.ndarray:
         """Points (n, len(AHEAD_M), 2) of the path ahead, in the vehicles' own frames."""
         steps = np.round(np.array(AHEAD_M) / STEP_M).astype(int)
-        index = np.minimum(self.at[:, None] + steps, self.last[:, None])
+        index = np.minimum(self.at[:, None] + steps, self.last[:, None] + BEYOND // 2)
         return into_frame(pose, self.points_m[np.arange(len(self.at))[:, None], index])
 
 
@@ -134,11 +140,11 @@ def pursue(paths: Paths, pose: np.ndarray, speed_m_s: np.ndarray) -> np.ndarray:
     """
     limits, rows = paths.limits, np.arange(len(pose))
     paths.locate(pose)
-    reach = np.clip(0.25 + 0.35 * np.abs(speed_m_s), 0.25, 0.6)
-    window = np.minimum(paths.at[:, None] + np.arange(20), paths.last[:, None])
+    reach = np.clip(AIM_M[0] + AIM_S * np.abs(speed_m_s), *AIM_M)
+    window = paths.at[:, None] + np.arange(BEYOND)
     points = into_frame(pose, paths.points_m[rows[:, None], window])
     beyond = np.hypot(points[..., 0], points[..., 1]) >= reach[:, None]
-    first = np.where(beyond.any(axis=1), beyond.argmax(axis=1), 19)
+    first = np.where(beyond.any(axis=1), beyond.argmax(axis=1), BEYOND - 1)
     aim = points[rows, first]
     angle = np.arctan2(aim[:, 1], aim[:, 0])
     curvature = 2 * np.sin(angle) / np.maximum(np.hypot(aim[:, 0], aim[:, 1]), 0.15)
@@ -254,7 +260,7 @@ def into_frame(pose: np.ndarray, points_m: np.ndarray) -> np.ndarray:
 def scan_points(ranges_m: np.ndarray, angles_rad: np.ndarray) -> np.ndarray:
     """Return hits (n, b, 2) of ranges (n, b), far away where nothing was hit."""
     far = np.where(np.isfinite(ranges_m), ranges_m, 1e3)
-    return far[..., None] * np.stack([np.cos(angles_rad), np.sin(angles_rad)], axis=-1)
+    return np.asarray(far[..., None] * np.stack([np.cos(angles_rad), np.sin(angles_rad)], axis=-1))
 
 
 def rounded(vertices_m: np.ndarray, radius_m: np.ndarray) -> np.ndarray:

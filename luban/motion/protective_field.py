@@ -1,4 +1,4 @@
-"""The protective field of luban.base_gate for n vehicles at once: training drives behind the gate that the robot has."""
+"""The protective field of luban.base_gate for n vehicles at once: training drives behind the robot's own gate."""
 
 from __future__ import annotations
 

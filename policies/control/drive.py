@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import pi, sqrt
 
 import numpy as np
 
 from luban.catalogue import Station
 from luban.errors import SkillError, unknown
+from luban.motion import driving
 from luban.profile import Profile
 from luban.skill import BaseAction, SkillGoal, Status
 from luban.state import BaseCommand, BaseState, LidarScan
 from policies.control.floor_map import FloorMap
-from policies.control.localization import Localizer, scan_points, transform, wrap
+from policies.control.localization import Localizer, invert, scan_points, transform, wrap
 from policies.control.route import Follow, Leg, RoutePlanner, Straight, Turn
 
-MATCH_PERIOD_S = 0.2
+MATCH_PERIOD_S, STANDING_PERIOD_S, STAND_S = 0.2, 0.05, 0.25
 SEEN_S = 3.0  # how long something that is not on the map is remembered
 UNMAPPED_M = 0.12  # a point farther than this from the map is something new
 LOOK_M = 4.0
 PATH_FREE_M = 0.27  # a path with less clearance to something new is planned anew
 REPLAN_S = 0.7
 BLOCKED_S, LONGEST_S = 12.0, 120.0
-ARRIVED_M, ARRIVED_RAD = 0.035, 0.03
-ASIDE_ACCELERATION_M_S2 = 0.45
-TURN_SHARE, BRAKE_SHARE = 0.85, 0.6  # of the profile's limits
-DOCKING_M_S, SLOWEST_M_S = 0.45, 0.04
+ARRIVED_M, ARRIVED_RAD = 0.035, 0.03  # good enough when tries are used up
+EXACT_M, EXACT_RAD, ASIDE_M = 0.006, 0.008, 0.008  # what a dock is corrected to
+TURN_SHARE, BRAKE_SHARE = driving.TURN_SHARE, driving.BRAKE_SHARE
+DOCKING_M_S, SLOWEST_M_S = 0.45, 0.03
+LANE_M = 0.15, 0.30  # length over which a straight leg comes back to its line, shorter near its end
+REACTION_S = 0.06  # from a command to the wheels
+RETRIES = 4
+DEGREES = 360
+CLEARED_M = 0.15  # a beam that reaches this much farther shows that a remembered thing has gone
 
 
 class DriveBaseline:
@@ -36,6 +42,7 @@ class DriveBaseline:
         self._floor = FloorMap(profile.catalogue)
         self._planner = RoutePlanner(self._floor, profile.base, tuple(profile.catalogue.stations.values()))
         self._localizer = Localizer(self._floor)
+        self._paths = driving.Paths(1, profile.base.limits)
         self._seen_s = np.full(self._floor.shape, -np.inf)
         self._legs: list[Leg] = []
         self._station: Station | None = None
@@ -55,6 +62,8 @@ class DriveBaseline:
         self._set = np.zeros(2)
         self._tick_s = base.stamp_s
         self._retries = 0
+        self._stood_s: float | None = None
+        self._on_path: Follow | None = None
         self._blocked = False
         self._moved_from = self._localizer.pose(base)
         self._look(points, self._moved_from, base.stamp_s)
@@ -79,20 +88,30 @@ class DriveBaseline:
             if wanted is not None:
                 return self._action(Status.RUNNING, wanted, now_s, type(self._legs[0]).__name__.lower())
             self._legs.pop(0)
-            self._path_index = 0
         return self._finish(pose, base)
 
     def _localize(self, base: BaseState, points: np.ndarray) -> np.ndarray:
-        if base.stamp_s - self._matched_s < MATCH_PERIOD_S - 1e-6:
+        period_s = MATCH_PERIOD_S if self._set.any() else STANDING_PERIOD_S
+        if base.stamp_s - self._matched_s < period_s - 1e-6:
             return self._localizer.pose(base)
         self._matched_s = base.stamp_s
         return self._localizer.correct(base, points)
 
     def _look(self, points: np.ndarray, pose: np.ndarray, now_s: float) -> None:
-        """Remember where the scan shows things that are not on the map."""
+        """Remember where the scan shows things that are not on the map; forget those that it looks through."""
+        self._forget(points, pose, now_s)
         near = transform(pose, points[np.hypot(points[:, 0], points[:, 1]) < LOOK_M])
         new = near[self._floor.surface(near)[0] > UNMAPPED_M]
         self._seen_s[tuple(self._floor.cell(new).T)] = now_s
+
+    def _forget(self, points: np.ndarray, pose: np.ndarray, now_s: float) -> None:
+        cells = np.argwhere(self._occupied(now_s))
+        reach_m = np.zeros(DEGREES)
+        reach_m[_degree(points)] = np.hypot(points[:, 0], points[:, 1])
+        local = transform(invert(pose), self._floor.position(cells))
+        beams = (_degree(local)[:, None] + np.arange(-2, 3)) % DEGREES
+        gone = np.hypot(local[:, 0], local[:, 1]) + CLEARED_M < reach_m[beams].min(axis=1)
+        self._seen_s[tuple(cells[gone].T)] = -np.inf
 
     def _occupied(self, now_s: float) -> np.ndarray:
         return self._seen_s > now_s - SEEN_S
@@ -103,7 +122,6 @@ class DriveBaseline:
         legs = self._planner.legs(pose, self._station, self._occupied(now_s))
         self._blocked = legs is None
         self._legs = legs or []
-        self._path_index = 0
 
     def _watch_path(self, pose: np.ndarray, now_s: float) -> None:
         """Plan anew when something new stands on what lies ahead, or while the way is blocked."""
@@ -118,7 +136,8 @@ class DriveBaseline:
         things = self._floor.position(np.argwhere(occupied))
         for leg in self._legs:
             if isinstance(leg, Follow):
-                ahead = leg.path_m[self._path_index : self._path_index + 60]
+                first = int(self._paths.at[0]) if leg is self._on_path else 0
+                ahead = leg.path_m[first : first + 60]
                 gaps = np.hypot(*(things[:, None] - ahead[None]).transpose(2, 0, 1))
                 if gaps.min() < PATH_FREE_M:
                     self._plan(pose, now_s)
@@ -169,71 +188,64 @@ class DriveBaseline:
         return np.array([0.0, np.copysign(speed, error)])
 
     def _straight(self, leg: Straight, pose: np.ndarray) -> np.ndarray | None:
+        """Steer onto the line, critically damped, and stop at the target."""
         ahead = np.array([np.cos(leg.yaw_rad), np.sin(leg.yaw_rad)])
         offset = leg.target_m - pose[:2]
         to_go = float(offset @ ahead) * leg.direction
-        if to_go < 0.008:
+        if to_go < REACTION_S * abs(self._set[0]) + 0.001:
             return None
         aside = float(ahead[1] * offset[0] - ahead[0] * offset[1])  # of the vehicle, left of the line
-        tilt = -leg.direction * float(np.clip(np.arctan(aside / 0.35), -0.3, 0.3))
-        speed = np.clip(self._braking(to_go), SLOWEST_M_S, DOCKING_M_S)
-        turn = np.clip(2.0 * wrap(leg.yaw_rad + tilt - pose[2]), -0.6, 0.6)
-        return np.array([leg.direction * speed, turn])
+        reach = min(max(to_go / 3.5, LANE_M[0]), LANE_M[1])
+        bend = -leg.direction * np.clip(aside, -0.06, 0.06) / reach**2 - 2 * wrap(pose[2] - leg.yaw_rad) / reach
+        speed = min(max(self._braking(to_go), SLOWEST_M_S), DOCKING_M_S, 0.5 / max(abs(bend), 1e-3))
+        return np.array([leg.direction * speed, speed * bend])
 
     def _pursue(self, leg: Follow, pose: np.ndarray) -> np.ndarray | None:
-        """Regulated pure pursuit (Coulter 1992; slower in curves and in narrow places)."""
-        path, limits = leg.path_m, self._base.limits
-        window = path[self._path_index : self._path_index + 20]
-        self._path_index += int(np.hypot(*(window - pose[:2]).T).argmin())
-        end_m = float(np.hypot(*(path[-1] - pose[:2])))
-        to_go = (len(path) - 1 - self._path_index) * float(np.hypot(*(path[1] - path[0])))
-        if end_m < 0.05 or (to_go < 0.05 and end_m < 0.12 and (path[-1] - path[-2]) @ (path[-1] - pose[:2]) <= 0):
-            return None
-        reach = float(np.clip(0.25 + 0.35 * abs(self._set[0]), 0.25, 0.6))
-        distances = np.hypot(*(path[self._path_index :] - pose[:2]).T)
-        beyond = np.flatnonzero(distances >= reach)
-        aim = path[self._path_index + int(beyond[0])] if beyond.size else path[-1]
-        angle = wrap(float(np.arctan2(*(aim - pose[:2])[::-1])) - pose[2])
-        if abs(angle) > 0.9:
-            return np.array([0.0, np.copysign(min(1.0, 2.0 * abs(angle)) * TURN_SHARE * limits.angular_rad_s, angle)])
-        curvature = 2 * np.sin(angle) / max(float(np.hypot(*(aim - pose[:2]))), 0.15)
-        room = float(self._floor.along(pose[None, :2], self._floor.static_m)[0])
-        speed = min(
-            limits.linear_m_s,
-            sqrt(ASIDE_ACCELERATION_M_S2 / max(abs(curvature), 1e-3)),
-            TURN_SHARE * limits.angular_rad_s / max(abs(curvature), 1e-3),
-            0.35 + 2.5 * max(room - 0.30, 0.0),
-            max(self._braking(max(to_go, end_m)), SLOWEST_M_S),
-        )
-        return np.array([speed, speed * curvature])
+        here = pose[None]
+        if leg is not self._on_path:
+            self._paths.put(0, leg.path_m, self._floor.along(leg.path_m, self._floor.static_m), leg.exit_m_s)
+            self._on_path = leg
+        self._paths.locate(here)
+        return None if self._paths.done(here)[0] else self._steer(here)
+
+    def _steer(self, pose: np.ndarray) -> np.ndarray:
+        """Return linear and angular velocity (2,) along the path, at a pose (1, 3)."""
+        return np.asarray(driving.pursue(self._paths, pose, self._set[:1])[0])
 
     def _braking(self, to_go_m: float) -> float:
-        """The speed from which the vehicle still stops within a distance [m]."""
-        acceleration = BRAKE_SHARE * self._base.limits.linear_acceleration_m_s2
-        return min(sqrt(2 * acceleration * max(to_go_m, 0.0)), 1.8 * max(to_go_m, 0.0) + 0.02)
+        return float(driving.braking(np.array(to_go_m), self._base.limits))
 
     def _finish(self, pose: np.ndarray, base: BaseState) -> BaseAction:
-        """Stand still and judge; come in again from the start of the lane when too far beside it."""
+        """Stand still, look closely, and correct along the lane, the heading, or by coming in again."""
         assert self._station is not None
-        now_s = base.stamp_s
-        goal = np.array([self._station.x_m, self._station.y_m])
-        off_m, off_rad = float(np.hypot(*(goal - pose[:2]))), wrap(self._station.yaw_rad - pose[2])
-        if abs(base.linear_m_s) > 0.02 or abs(base.angular_rad_s) > 0.05 or self._set.any():
+        now_s, station = base.stamp_s, self._station
+        if abs(base.linear_m_s) > 0.02 or abs(base.angular_rad_s) > 0.05 or self._set.any() or self._stood_s is None:
+            self._stood_s = now_s
+        if now_s - self._stood_s < STAND_S:
             return self._action(Status.RUNNING, np.zeros(2), now_s, "standing")
-        if off_m <= ARRIVED_M and abs(off_rad) <= ARRIVED_RAD:
+        goal, ahead = np.array([station.x_m, station.y_m]), np.array([np.cos(station.yaw_rad), np.sin(station.yaw_rad)])
+        off, off_rad = goal - pose[:2], wrap(station.yaw_rad - pose[2])
+        along, aside, off_m = float(off @ ahead), float(ahead[0] * off[1] - ahead[1] * off[0]), float(np.hypot(*off))
+        if abs(along) <= EXACT_M and abs(aside) <= ASIDE_M and abs(off_rad) <= EXACT_RAD:
             return self._action(Status.SUCCEEDED, np.zeros(2), now_s, "arrived")
         self._retries += 1
-        if self._retries > 4:
-            tries = self._retries - 1
-            reason = f"{self._name!r} missed by {off_m * 1000:.0f} mm and {off_rad:.3f} rad after {tries} tries"
+        self._stood_s = None
+        if self._retries > RETRIES and off_m <= ARRIVED_M and abs(off_rad) <= ARRIVED_RAD:
+            return self._action(Status.SUCCEEDED, np.zeros(2), now_s, "arrived")
+        if self._retries > RETRIES:
+            reason = f"{self._name!r} missed by {off_m * 1000:.0f} mm and {off_rad:.3f} rad after {RETRIES} corrections"
             return self._action(Status.FAILED, np.zeros(2), now_s, "missed", reason)
+        self._legs = self._correction(along, aside, off_rad, goal)
+        return self._action(Status.RUNNING, np.zeros(2), now_s, "correcting")
+
+    def _correction(self, along: float, aside: float, off_rad: float, goal: np.ndarray) -> list[Leg]:
+        assert self._station is not None
+        yaw = self._station.yaw_rad
         lane = self._planner.lane_start(self._station, self._floor.static_m, np.empty((0, 2)))
-        if off_m <= ARRIVED_M or lane is None:
-            self._legs = [Turn(self._station.yaw_rad, 0.012)]
-        else:
-            yaw = self._station.yaw_rad
-            self._legs = [Straight(lane, yaw, -1), Turn(yaw), Straight(goal, yaw)]
-        return self._action(Status.RUNNING, np.zeros(2), now_s, "retrying")
+        if abs(aside) > ASIDE_M and lane is not None and np.hypot(*(goal - lane)) > 0.1:
+            return [Straight(lane, yaw, -1), Straight(goal, yaw)]
+        legs: list[Leg] = [Straight(goal, yaw, 1 if along > 0 else -1)] if abs(along) > EXACT_M else []
+        return [*legs, Turn(yaw, EXACT_RAD / 2)]
 
     def _action(self, status: Status, wanted: np.ndarray, now_s: float, phase: str, reason: str = "") -> BaseAction:
         """Ramp towards the wanted velocities and wrap them."""
@@ -245,3 +257,9 @@ class DriveBaseline:
         linear, angular = map(float, self._set)
         command = BaseCommand(now_s, now_s + self._base.command_timeout_s, linear, angular)
         return BaseAction(status, command, phase, reason)
+
+
+def _degree(points: np.ndarray) -> np.ndarray:
+    """Directions (n,) of points (n, 2) in the frame of the base, in whole degrees 0..359."""
+    turn = np.arctan2(points[:, 1], points[:, 0]) / (2 * pi)
+    return np.asarray(np.round(turn * DEGREES).astype(int) % DEGREES)

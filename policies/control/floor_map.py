@@ -8,6 +8,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from luban.catalogue import Catalogue
+from luban.motion.driving import resample
 
 RESOLUTION_M = 0.05
 LETHAL_M = 0.30  # the axle's centre never comes nearer to anything on a planned path
@@ -66,7 +67,7 @@ class FloorMap:
         return np.minimum(self.static_m, distance_transform_edt(~occupied) * RESOLUTION_M)
 
     def path(self, start_m: np.ndarray, goal_m: np.ndarray, clearance_m: np.ndarray) -> np.ndarray | None:
-        """Return the cheapest way (n, 2) [m] from start to goal, evenly spaced; None when there is none."""
+        """Return the corners (n, 2) [m] of the cheapest way from start to goal; None when there is none."""
         free = clearance_m >= LETHAL_M  # a new array
         start, goal = self.cell(start_m), self.cell(goal_m)
         if not free[tuple(goal)]:
@@ -88,7 +89,7 @@ class FloorMap:
             route.append(int(before[route[-1]]))
         points = self.position(np.array(np.unravel_index(route[::-1], self.shape)).T)
         points[0], points[-1] = start_m, goal_m
-        return resample(self._straighten(points, clearance_m))
+        return self._straighten(points, clearance_m)
 
     def along(self, points_m: np.ndarray, clearance_m: np.ndarray) -> np.ndarray:
         """Return the clearance (n,) [m] at points (n, 2)."""
@@ -108,14 +109,6 @@ class FloorMap:
             kept.append(points[ahead])
             at = ahead
         return np.array(kept)
-
-
-def resample(points: np.ndarray, step_m: float = RESOLUTION_M) -> np.ndarray:
-    """Return a polyline (n, 2) with points every `step_m` along it; its ends stay."""
-    lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    count = max(2, int(np.ceil(lengths[-1] / step_m)) + 1)
-    at = np.linspace(0.0, lengths[-1], count)
-    return np.stack([np.interp(at, lengths, points[:, axis]) for axis in range(2)], axis=1)
 
 
 def _box_distance(local: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

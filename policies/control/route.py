@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from luban.catalogue import Station
+from luban.motion.driving import resample, rounded
 from luban.profile import BaseConfig
 from policies.control.floor_map import RESOLUTION_M, FloorMap
 from policies.control.localization import transform, wrap
@@ -15,6 +16,11 @@ from policies.control.localization import transform, wrap
 TURN_M = 0.42  # clearance of the axle's centre that lets the outline turn on the spot
 LANE_M, LONGEST_LANE_M = 0.45, 2.0
 OUTLINE_MARGIN_M = 0.015
+BEND_M = 0.40  # clearance that lets the vehicle turn while it drives
+RADII_M = (0.6, 0.45, 0.3, 0.2)  # of bends, the best first
+SHARPEST_RAD = 2.0  # a sharper corner is turned on the spot
+SMOOTH_RAD = 0.35  # between neighbouring stretches of a rounded path
+ENTRY_M_S = 0.35  # speed at which the straight lane begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +33,10 @@ class Turn:
 
 @dataclass(frozen=True, eq=False)
 class Follow:
-    """Along a path (n, 2) [m], forwards."""
+    """Along a path (n, 2) [m], forwards; exit_m_s: speed at its end."""
 
     path_m: np.ndarray
+    exit_m_s: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,17 +71,56 @@ class RoutePlanner:
         if leave is None or lane is None:
             return None
         begin = leave.target_m if leave else pose[:2]
-        path = self.floor.path(begin, lane, clearance_m)
-        if path is None:
+        corners = self.floor.path(begin, lane, clearance_m)
+        if corners is None:
             return None
         legs: list[Leg] = [leave] if leave else []
+        entry = self._entry(corners, lane, station.yaw_rad, clearance_m)
+        path = self._rounded(corners, clearance_m) if entry is None else entry
         if np.hypot(*(lane - begin)) > 0.08:
             heading = path[min(5, len(path) - 1)] - path[0]
-            legs += [Turn(float(np.arctan2(heading[1], heading[0])), 0.2), Follow(path)]
-        legs.append(Turn(station.yaw_rad))
+            turn = Turn(float(np.arctan2(heading[1], heading[0])), 0.2)
+            legs += [turn, Follow(path, 0.0 if entry is None else ENTRY_M_S)]
+        if entry is None or len(legs) < 2:
+            legs.append(Turn(station.yaw_rad))
         if np.hypot(*(goal - lane)) > 0.01:
             legs.append(Straight(goal, station.yaw_rad))
         return legs
+
+    def _entry(
+        self, corners: np.ndarray, lane: np.ndarray, yaw_rad: float, clearance_m: np.ndarray
+    ) -> np.ndarray | None:
+        """Return a path that bends into the lane and ends in it, so that nobody stops to turn; None: no room for it."""
+        ahead = _ahead(yaw_rad)
+        for back in (0.55, 0.4, 0.25, 0.12):
+            way = np.concatenate([corners[:-1], (lane - back * ahead)[None], lane[None]])
+            into = way[-2] - way[-3]
+            turn = abs(wrap(yaw_rad - float(np.arctan2(into[1], into[0]))))
+            room = self.floor.along(resample(way[-3:]), clearance_m).min()
+            if np.hypot(*into) < 0.05 or turn > SHARPEST_RAD or room < min(BEND_M, self._room(lane, clearance_m)):
+                continue
+            path = self._rounded(way, clearance_m)
+            if self._sharpest(path[-30:]) < SMOOTH_RAD:
+                return path
+        return None
+
+    def _rounded(self, corners: np.ndarray, clearance_m: np.ndarray) -> np.ndarray:
+        """Return the path (n, 2) along corners (k, 2), each rounded as widely as the room allows."""
+        radii = np.zeros(len(corners) - 2)
+        for i in range(len(radii)):
+            need = min(BEND_M, self._room(corners[i + 1], clearance_m))
+            for radius in RADII_M:
+                bend = rounded(corners[i : i + 3], np.array([radius]))
+                if self.floor.along(bend, clearance_m).min() >= need - 1e-9:
+                    radii[i] = radius
+                    break
+        return rounded(corners, radii)
+
+    def _sharpest(self, path: np.ndarray) -> float:
+        """The sharpest change of heading [rad] between neighbouring stretches of a path."""
+        steps = np.diff(path, axis=0)
+        heading = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
+        return float(np.abs(np.diff(heading)).max(initial=0.0))
 
     def lane_start(self, station: Station, clearance_m: np.ndarray, things_m: np.ndarray) -> np.ndarray | None:
         """Return where the straight lane into a station begins: far enough back to turn there."""

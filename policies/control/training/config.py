@@ -75,7 +75,10 @@ DEBUG = TrainingConfig(
 
 # fmt: off
 CONFIGS: dict[str, TrainingConfig] = {
-    "reach": TrainingConfig(task="reach", residual=True, log_std_init=-1.0, gamma=0.98),
+    "reach": TrainingConfig(
+        task="reach", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
+        steps=320_000, steps_per_update=48, batch=768, updates_per_evaluation=13, held_out_episodes=128, patience=8,
+    ),
     "pick": TrainingConfig(
         task="pick", residual=True, log_std_init=-1.0, gamma=0.98, learning_rate=4e-4, hidden=(128, 128),
         steps=400_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=8,
@@ -89,7 +92,7 @@ CONFIGS: dict[str, TrainingConfig] = {
         steps=420_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=6,
     ),
     "drive": TrainingConfig(
-        task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=1_000_000,
+        task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=450_000,
         updates_per_evaluation=16, held_out_episodes=200,
     ),
     "debug": DEBUG,
