@@ -23,6 +23,7 @@ from sim.parts import GRIP_BEHIND_M, SHAFT_RADIUS_M, SHAPES
 from sim.task_env import TaskEnv, Verdict
 
 FIXTURE = "housing"
+GENTLE_N = 40.0  # contact beyond this costs: 10 N more for one period as much as a quarter of a second
 FORCE_LIMIT_N = 80.0  # a contact this hard ends the episode: the skill itself gives up at 84 N
 SETTLE_TICKS = 4
 GRIPS = 24  # ways in which the shaft may lie between the pads
@@ -63,7 +64,7 @@ class InsertEnv(TaskEnv):
         self._body_pos, self._body_quat = batch.expand("body_pos"), batch.expand("body_quat")
         self._bore = np.tile(np.eye(4), (num_envs, 1, 1))  # true
         self._depth_m, self._peak_n, self._before = (np.zeros(num_envs) for _ in range(3))
-        self._action = np.zeros((num_envs, len(ACTIONS)))
+        self._hardest_n = np.zeros(num_envs)  # in the last period
 
     @property
     def contract(self) -> PolicyContract:
@@ -136,11 +137,12 @@ class InsertEnv(TaskEnv):
         return seen
 
     def _advance(self, action: np.ndarray) -> None:
-        self._action = action
+        hardest_n = np.zeros(self.num_envs)
         for _ in range(ARM_TICKS):
             target, speed = self._law.command(self._arms.sense(), action, self._arms.tick_s)
             self._arms.tick(target, speed)
-            self._peak_n = np.maximum(self._peak_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
+            hardest_n = np.maximum(hardest_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
+        self._hardest_n, self._peak_n = hardest_n, np.maximum(self._peak_n, hardest_n)
 
     def _observe(self) -> np.ndarray:
         return self._law.observe(self._arms.sense())
@@ -151,7 +153,7 @@ class InsertEnv(TaskEnv):
         failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
         now = self._potential()
         reward = now - self._before - 0.02 + 3.0 * success - 3.0 * failure
-        reward -= 0.004 * np.maximum(0.0, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1) - 35.0)
+        reward -= 0.01 * np.maximum(0.0, self._hardest_n - GENTLE_N)
         self._before = now
         return Verdict(reward, success, failure)
 
