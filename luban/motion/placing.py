@@ -30,8 +30,8 @@ class PlaceTuning:
     """How fast and how careful. Ways [m], forces [N], times [s]."""
 
     free_m_s: float = 0.40
-    touch_m_s: float = 0.045  # where the surface may be
-    slow_m: float = 0.013  # above the goal: from here on no faster than that
+    touch_m_s: float = 0.017  # where the surface may be
+    slow_m: float = 0.008  # above the goal: from here on no faster than that
     brake_m_s2: float = 2.5
     deepest_m: float = 0.025  # below the goal: the surface is not there
     lift_m_s: float = 0.5
@@ -39,7 +39,7 @@ class PlaceTuning:
     turn_rad_s: float = 1.5
     gain_1_s: float = 8.0
     touch_n: float = 5.0
-    limit_n: float = 20.0  # above this nothing may push on
+    limit_n: float = 10.0  # above this nothing may push on
     give_m_s: float = 0.02
     release_m: float = 0.030  # how much further than the grip the pads open
     free_m: float = 0.012  # how much is enough to leave
@@ -140,7 +140,7 @@ class PlaceLaw:
         # The surface pushes against the approach: along the tool's own -z.
         touching = (-force[:, 2] > tuning.touch_n) | (np.linalg.norm(force, axis=1) > tuning.limit_n)
         self.pressed_s = np.where(touching & (phase == LOWER), self.pressed_s + step_s, 0.0)
-        touched = self.pressed_s > 1.5 * step_s
+        touched = self.pressed_s > 0.5 * step_s
         early = now[:, 2] - self.goal[:, 2] < tuning.early_m * (2.0 * eager - 1.0)
         let_go = (phase == LOWER) & (touched | (early & (eager > 0.0)))
         away = (phase == OPEN) & (sense.opening_m > self.grip_m + tuning.free_m)
