@@ -220,7 +220,7 @@ class WristEye:
             seen[row] &= draw.random(depth.shape[1]) >= self._dropout[slot]
         found = find_part(
             look, look.points(pixels, depth), seen, believed[:, 2, 3],
-            law.goal[rows, 3], law.protrusion_m[rows],
+            law.goal[rows, 3], law.width_m[rows], law.protrusion_m[rows],
         )  # fmt: skip
         self._grip[rows], self._middle[rows], self._valid[rows] = found.grip, found.middle_m, found.valid
         self._told_s[rows] = now_s[rows] + self._late_s[rows]

@@ -18,6 +18,7 @@ TALLEST_M = 0.050  # of a part; what is higher are the fingers
 LEAST_LIFT_M = 0.060  # of the tool above the surface: closer, the fingers themselves look like parts
 LEAST_CELLS = 6
 ELONGATED = 0.25  # from this difference of the two axes' variances on, share of their sum, a part has a direction
+WIDER, WIDER_M, LONGEST_M = 1.4, 0.008, 0.105  # bounds of what can be one part
 MOST_TURN_RAD = 0.7  # what is believed is never this wrong: another axis of a half-hidden part was found
 _SPREAD = 20  # cells from a part's first cell to its last
 
@@ -78,13 +79,15 @@ def find_part(
     seen: np.ndarray,
     tool_z_m: np.ndarray,
     believed_yaw_rad: np.ndarray,
+    width_m: np.ndarray,
     protrusion_m: np.ndarray,
 ) -> PartSeen:
     """Find the part nearest to the middle of each look and say how to grip it.
 
     points_m: (n, GRID², 3); seen: (n, GRID²) bool, which of them the camera measured. believed_yaw_rad: (n,) of the
-    tool: it decides between the two ends of a part, and stays where the part has no direction. protrusion_m: (n,) how
-    far the part is to stick out along the tool's x axis; 0: grip it at its middle.
+    tool: it decides between the two ends of a part, and stays where the part has no direction. width_m: (n,) between
+    the pads, for a look that sees something much wider is not at the part alone. protrusion_m: (n,) how far the part is
+    to stick out along the tool's x axis; 0: grip it at its middle.
     """
     surface_m = _surface(points_m[..., 2], seen)
     rise_m = points_m[..., 2] - surface_m[:, None]
@@ -116,7 +119,9 @@ def find_part(
     half_m = np.sqrt(1.5 * (xx + yy + apart))
     ahead = np.where(protrusion_m > 0, half_m - protrusion_m, 0.0)
     grip = np.column_stack([middle + ahead[:, None] * np.column_stack([np.cos(yaw), np.sin(yaw)]), yaw])
-    valid = (part.sum(axis=1) >= LEAST_CELLS) & (tool_z_m - surface_m > LEAST_LIFT_M)
+    across_m = np.sqrt(6.0 * np.maximum(xx + yy - apart, 0.0))
+    alone = (across_m < WIDER * width_m + WIDER_M) & (half_m < LONGEST_M / 2)
+    valid = alone & (part.sum(axis=1) >= LEAST_CELLS) & (tool_z_m - surface_m > LEAST_LIFT_M)
     return PartSeen(grip, middle, valid)
 
 

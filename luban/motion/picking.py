@@ -56,6 +56,7 @@ class PickTuning:
     deepest_m: float = 0.0015  # below the grip
     smooth_s: float = 0.06
     most_looks: float = 4.0
+    most_shift_m: float = 0.05  # what is seen farther from the believed grip is another part
     residual_m_s: tuple[float, float, float] = (0.05, 0.05, 0.20)
     residual_rad_s: float = 0.8
 
@@ -137,7 +138,12 @@ class PickLaw:
         """Take what looks (k,) have told. They count only before the fingers close."""
         if not self.relook:
             return
-        use = seen.valid & ((self.phase[rows] == DESCEND) | (self.phase[rows] == BACK_OFF))
+        shift_m = np.linalg.norm(seen.grip[:, :2] - self.goal[rows, :2], axis=1)
+        use = (
+            seen.valid
+            & (shift_m < self.tuning.most_shift_m)
+            & ((self.phase[rows] == DESCEND) | (self.phase[rows] == BACK_OFF))
+        )
         rows, grip, middle = rows[use], seen.grip[use], seen.middle_m[use]
         # The first, wide look only says where to look closely.
         looks = np.where(self.looks[rows] > 0.5, self.looks[rows], 0.0)
