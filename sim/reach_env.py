@@ -9,8 +9,8 @@ import mujoco
 import numpy as np
 
 from luban.motion.clearance import Boxes
-from luban.motion.reaching import ACTIONS, OBSERVATIONS, RATE_HZ, ReachLaw, contract
-from luban.policy_contract import PolicyContract
+from luban.motion.reaching import ACTIONS, OBSERVATIONS, ReachLaw
+from luban.policy_contract import ARM_TICKS, PolicyContract
 from luban.profile import Profile, load_profile
 from luban.randomization import ReachRandomization
 from sim.arm_batch import ArmBatch
@@ -47,12 +47,11 @@ class ReachEnv(TaskEnv):
     ) -> None:
         self.profile = profile or load_profile("sim")
         self.randomization = randomization or self.profile.randomization.reach
-        super().__init__(num_envs, OBSERVATIONS, 1.0 / RATE_HZ, episode_s, autoreset)
+        super().__init__(num_envs, OBSERVATIONS, ARM_TICKS / self.profile.arm.rate_hz, episode_s, autoreset)
         self._scenes = ReachScenes(self.profile, self.randomization)
         self._arms = ArmBatch(self.profile, self._model(), num_envs, threads)
         known = MOST_BOXES + sum(obstacle.kind == "bench" for obstacle in self.profile.catalogue.obstacles)
         self._law = ReachLaw(self.profile.arm, num_envs, known, avoid=law != "servo", route=law == "whole")
-        self._ticks = round(self.profile.arm.rate_hz / RATE_HZ)
         model, batch = self._arms.model, self._arms.batch
         self._geoms = np.array([model.geom(_box(index)).id for index in range(MOST_BOXES)])
         self._fields = {name: batch.expand(name) for name in ("geom_pos", "geom_size", "geom_quat", "geom_rbound")}
@@ -65,7 +64,7 @@ class ReachEnv(TaskEnv):
 
     @property
     def contract(self) -> PolicyContract:
-        return contract(self.profile.arm)
+        return PolicyContract.for_arm(self.task, self.profile.arm, OBSERVATIONS, ACTIONS)
 
     def _model(self) -> mujoco.MjModel:
         spec = arm_cell_spec(self.profile)
@@ -103,7 +102,7 @@ class ReachEnv(TaskEnv):
         self._fields["geom_rbound"][slot, self._geoms] = np.linalg.norm(np.maximum(half, 1e-3), axis=1)
 
     def _advance(self, action: np.ndarray) -> None:
-        for _ in range(self._ticks):
+        for _ in range(ARM_TICKS):
             target, speed = self._law.command(action, self._arms.tick_s)
             self._arms.tick(target, speed)
             self._touched |= self._contacts.ravel() > 0
@@ -122,7 +121,7 @@ class ReachEnv(TaskEnv):
         failure = self._touched | (self._peak_n > FORCE_LIMIT_N) | outside
         success = ~failure & (self._held >= HELD_STEPS)
         now = self._law.to_go_s(position)
-        reward = 2.0 * (self._before - now) - 0.05 + 2.0 * success - 3.0 * failure
+        reward = 2.0 * (self._before - now) - 0.1 + 2.0 * success - 3.0 * failure
         reward -= 2.0 * np.maximum(0.0, CLOSE_M - self._law.clearance_m)
         self._before = now
         return Verdict(reward, success, failure)

@@ -1,4 +1,4 @@
-"""Scenes for reaching: a start, a goal at the edge of what the joints can do, boxes in between, and a way round them."""
+"""Scenes for reaching: a start, a goal at the edge of what the joints can do, boxes between, and a way round them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luban.catalogue import Catalogue
 from luban.motion.chain import Chain
 from luban.motion.clearance import Boxes, Hull
+from luban.motion.surroundings import bench_boxes, joined
 from luban.profile import Profile
 from luban.randomization import ReachRandomization
 
@@ -32,15 +32,6 @@ class ReachScene:
     range_rad: np.ndarray
     standing: Boxes
     known: Boxes
-
-
-def bench_boxes(catalogue: Catalogue) -> Boxes:
-    """The benches of a catalogue as boxes of one row."""
-    benches = [obstacle for obstacle in catalogue.obstacles if obstacle.kind == "bench"]
-    half = np.array([bench.size_m for bench in benches]) / 2
-    centre = np.array([[bench.x_m, bench.y_m, 0.0] for bench in benches])
-    centre[:, 2] = catalogue.floor_z_m + half[:, 2]
-    return Boxes(centre[None], half[None], np.array([[bench.yaw_rad for bench in benches]]))
 
 
 class ReachScenes:
@@ -141,8 +132,7 @@ class ReachScenes:
         ranges, shape = self._ranges, standing.centre_m.shape
         centre = standing.centre_m + random.uniform(-ranges.place_m, ranges.place_m, shape)
         half = standing.half_m + random.uniform(0.0, ranges.size_m, shape)
-        own = (centre, half, standing.yaw_rad)
-        return Boxes(*(np.concatenate(pair, axis=1) for pair in zip(own, _arrays(self._bench), strict=True)))
+        return joined(Boxes(centre, half, standing.yaw_rad), self._bench)
 
 
 def _arrays(boxes: Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

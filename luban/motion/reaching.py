@@ -15,12 +15,11 @@ import numpy as np
 from luban.motion.chain import Chain, turn_between
 from luban.motion.clearance import GROUPS, Boxes, Hull, Nearest
 from luban.motion.sense import ArmSense
-from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig
 
-RATE_HZ = 125.0 / 6
 WAYPOINTS = 3  # two at most on the way, and the goal
-ROUTES_AT_ONCE = 12
+ROUTES_AT_ONCE, COARSE, FINE = 12, 5, 24  # how many are looked at together, and samples of a leg
+SECONDS_PER_M = 200.0  # what missing clearance counts as
 LOOK = 2  # periods between two looks for what is near; a divisor of the periods per action
 ACTIONS = ("pan", "lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
 OBSERVATIONS = (
@@ -99,7 +98,7 @@ class ReachLaw:
         self.way_rad[rows], self.next[rows] = goal_rad[:, None], WAYPOINTS - 1
         if self._route:
             for row, start, goal in zip(rows, position_rad, goal_rad, strict=True):
-                self._lay_route(row, start, goal)
+                self._lay_route(int(row), start, goal)
 
     def observe(self, sense: ArmSense) -> np.ndarray:
         """Return what a policy sees (n, len(OBSERVATIONS)), each about one in size."""
@@ -167,12 +166,12 @@ class ReachLaw:
     def _find_another_way(self, step_s: float) -> None:
         """Lay the route anew where the arm has come no nearer for a while."""
         left = self.to_go_s(self.position_rad)
-        nearer = (left < self._least_s - 0.02) | (left < self.tuning.fade_s)
+        nearer = (left < self._least_s - 0.02) | (left < 0.02)
         self._least_s = np.where(nearer, left, self._least_s)
         self._stuck_s = np.where(nearer, 0.0, self._stuck_s + step_s)
         if self._route and self._avoid:
             for row in np.flatnonzero(self._stuck_s > self.tuning.stuck_s):
-                self._lay_route(row, self.position_rad[row], self.way_rad[row, -1])
+                self._lay_route(int(row), self.position_rad[row], self.way_rad[row, -1])
                 self._least_s[row], self._stuck_s[row] = np.inf, 0.0
 
     def _servo(self, step_s: float) -> np.ndarray:
@@ -240,13 +239,12 @@ class ReachLaw:
         wall, rows = room.argmin(axis=1), np.arange(self.count)
         axis, origin = frames[:, :-1, :3, 2], frames[:, :-1, :3, 3]
         lever = at[:, None] - origin
-        which, other, third = wall % 3, (wall + 1) % 3, (wall + 2) % 3
+        other, third = (wall + 1) % 3, (wall + 2) % 3
         r = rows[:, None]
         j = np.arange(axis.shape[1])
         moved = axis[r, j, other[:, None]] * lever[r, j, third[:, None]]
         moved -= axis[r, j, third[:, None]] * lever[r, j, other[:, None]]
         gain = moved * np.where(wall < 3, 1.0, -1.0)[:, None]
-        del which
         return (
             np.concatenate([near.distance_m, room[rows, wall][:, None]], axis=1),
             np.concatenate([near.gain, gain[:, None]], axis=1),
@@ -266,40 +264,48 @@ class ReachLaw:
     # The route ----------------------------------------------------------------------------------------------------
 
     def _lay_route(self, row: int, start_rad: np.ndarray, goal_rad: np.ndarray) -> None:
-        """Straight where that is free, else by the quickest of a few postures that retract or raise the arm."""
-        boxes, range_rad = self.boxes.of(np.array([row])), self.range_rad[row]
-        if self._leg_room(start_rad[None], goal_rad[None], boxes)[0] >= self.tuning.route_m:
+        """Straight where that is free, else by the quickest of many pairs of postures that is free."""
+        boxes, need_m = self.boxes.of(np.array([row])), self.tuning.route_m
+        self.next[row] = WAYPOINTS - 1
+        if self._leg_room(start_rad[None], goal_rad[None], boxes, FINE)[0] >= need_m:
             return
-        low, high = range_rad[:, 0] + 0.01, range_rad[:, 1] - 0.01
+        low, high = self.range_rad[row, :, 0] + 0.01, self.range_rad[row, :, 1] - 0.01
         routes = np.clip(detours(start_rad, goal_rad), np.minimum(low, start_rad), np.maximum(high, start_rad))
-        whole = np.concatenate([_repeat(start_rad, routes), routes, _repeat(goal_rad, routes)], axis=1)
-        seconds = self._seconds(np.diff(whole, axis=1)).sum(axis=1)
-        clear = np.minimum(*(self._room(routes[:, stop], boxes) for stop in (0, 1)))
-        bound = seconds + 200.0 * np.maximum(0.0, self.tuning.route_m - clear)
-        order = np.argsort(bound)
-        best, least = routes[order[0]], np.inf
+        stops = np.concatenate([_repeat(start_rad, routes), routes, _repeat(goal_rad, routes)], axis=1)
+        seconds = self._seconds(np.diff(stops, axis=1)).sum(axis=1)
+        room_m = np.minimum(*(self.room(routes[:, stop], boxes) for stop in (0, 1)))
+        order = np.argsort(seconds + SECONDS_PER_M * np.maximum(0.0, need_m - room_m))
+        best, least = order[0], np.inf
         for some in np.array_split(order, len(order) // ROUTES_AT_ONCE):
-            stops = whole[some]
-            legs = [self._leg_room(stops[:, leg], stops[:, leg + 1], boxes) for leg in range(WAYPOINTS)]
-            cost = seconds[some] + 200.0 * np.maximum(0.0, self.tuning.route_m - np.min(legs, axis=0))
+            room_m[some] = self._route_room(stops[some], boxes, COARSE)
+            for route in some[room_m[some] >= need_m]:
+                room_m[route] = self._route_room(stops[route][None], boxes, FINE)[0]
+                if room_m[route] >= need_m:
+                    break
+            cost = seconds[some] + SECONDS_PER_M * np.maximum(0.0, need_m - room_m[some])
             if cost.min() < least:
-                best, least = routes[some[cost.argmin()]], cost.min()
-            if least <= bound[some[-1]]:
+                best, least = some[cost.argmin()], cost.min()
+            if room_m[best] >= need_m:
                 break
-        self.way_rad[row, :2], self.next[row] = best, 0
+        self.way_rad[row, :2], self.next[row] = routes[best], 0
 
-    def _leg_room(self, start_rad: np.ndarray, end_rad: np.ndarray, boxes: Boxes, samples: int = 6) -> np.ndarray:
+    def _route_room(self, stops_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
+        """The least clearance (k,) on routes (k, stops, joints)."""
+        legs = [self._leg_room(stops_rad[:, i], stops_rad[:, i + 1], boxes, samples) for i in range(WAYPOINTS)]
+        return np.asarray(np.min(legs, axis=0))
+
+    def _leg_room(self, start_rad: np.ndarray, end_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
         """The least clearance (k,) on straight legs in joint space."""
         share = np.linspace(0.0, 1.0, samples + 2)[1:-1, None, None]
         postures = (1 - share) * start_rad + share * end_rad
-        return np.asarray(self._room(postures.reshape(-1, postures.shape[-1]), boxes).reshape(samples, -1).min(axis=0))
+        return np.asarray(self.room(postures.reshape(-1, postures.shape[-1]), boxes).reshape(samples, -1).min(axis=0))
 
-    def _room(self, position_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
+    def room(self, position_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Clearance (k,) from obstacles and, of the tool, from the walls of the workspace, at postures (k, joints)."""
         frames = self.chain.frames(position_rad)
         at = frames[:, -1, :3, 3]
         inside = np.minimum(at - self._space_m[0], self._space_m[1] - at).min(axis=1)
-        return np.minimum(self.hull.clearance(frames, boxes), inside)
+        return np.asarray(np.minimum(self.hull.clearance(frames, boxes), inside))
 
 
 # Lift and elbow [rad] of postures out of the way: folded back, raised, and between.
@@ -334,8 +340,3 @@ def detours(start_rad: np.ndarray, goal_rad: np.ndarray) -> np.ndarray:
 
 def _repeat(posture_rad: np.ndarray, routes: np.ndarray) -> np.ndarray:
     return np.broadcast_to(posture_rad, (len(routes), 1, len(posture_rad)))
-
-
-def contract(config: ArmConfig) -> PolicyContract:
-    """What a policy for this arm is made for."""
-    return PolicyContract("reach", config.model, config.arm_model().joint_names, RATE_HZ, OBSERVATIONS, ACTIONS)

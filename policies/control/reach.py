@@ -15,12 +15,20 @@ class Reach(ArmSkill):
     def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
         home = self.kinematics.home_rad
         target_rad = home if goal.pose is None else self.kinematics.inverse(goal.pose.matrix(), position_rad)
+        if self.gripper.holding:
+            self.carry()
         return self._run(target_rad)
 
     def _run(self, target_rad: np.ndarray) -> Moves:
-        if self.gripper.holding:
-            self.carry()
-        yield from self.move_joints("reach", target_rad)
+        yield from self._classical("", target_rad)
+
+    def _classical(self, reason: str, target_rad: np.ndarray) -> Moves:
+        """Straight in joint space. reason: why, where that is not the rule; it becomes part of the phase."""
+        yield from self.move_joints(f"reach (classical: {reason})" if reason else "reach", target_rad)
+        yield from self.settle(target_rad)
+
+    def settle(self, target_rad: np.ndarray) -> Moves:
+        """Hold until the arm is there. Raises SkillError when it stays short."""
         arrived = yield from self.wait("settle", lambda: self._distance_rad(target_rad) < 0.005, 0.5)
         if not arrived:
             raise SkillError(f"the arm stopped {self._distance_rad(target_rad):.3f} rad short; required 0.005 rad")
