@@ -27,27 +27,43 @@ def _graph(profile: Profile, seconds: float) -> Iterator[Row]:
     yield from importlib.import_module("luban_nodes.graph_bench").rows(profile, seconds)
 
 
+def _control(profile: Profile, seconds: float) -> Iterator[Row]:
+    """The learned controllers beside the classical ones: minutes, not seconds, and only where training is installed."""
+    yield from importlib.import_module("policies.control.training.control_bench").rows(seconds)
+
+
+def _pictures(profile: Profile, seconds: float) -> Iterator[Row]:
+    """Learning curves and success against difficulty of the learned controllers, as pictures."""
+    yield from importlib.import_module("policies.control.training.control_bench").pictures()
+
+
 BENCHES: dict[str, Bench] = {
     "start": lambda profile, seconds: command_line_start(),
     "env": environment_speed,
     "graph": _graph,
 }
+# Scores take long: they are asked for by name.
+SCORES: dict[str, Bench] = {"control": _control, "pictures": _pictures}
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="start, env, graph, or all.")] = "all",
+    name: Annotated[
+        str,
+        typer.Argument(help="start, env, graph, or all of these; control or pictures: scores of learned controllers."),
+    ] = "all",
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure each speed.")] = 20.0,
     out: Annotated[Path, typer.Option(help="The rows as JSON.")] = Path("out/bench.json"),
 ) -> None:
     """Measure speeds side by side with their references and print one row each."""
-    if name not in (*BENCHES, "all"):
-        raise LubanError(unknown("benchmark", name, (*BENCHES, "all")))
+    known = BENCHES | SCORES
+    if name not in (*known, "all"):
+        raise LubanError(unknown("benchmark", name, (*known, "all")))
     profile = load_profile("sim")
     rows = []
     typer.echo(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start"
     )
-    for bench in BENCHES.values() if name == "all" else [BENCHES[name]]:
+    for bench in BENCHES.values() if name == "all" else [known[name]]:
         for row in bench(profile, seconds):
             rows.append(row)
             typer.echo(str(row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import pi
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import mujoco
 import numpy as np
@@ -227,6 +227,9 @@ class DriveEnv(TaskEnv):
         reward -= 1.0 * np.maximum(COMFORT_M - self._gap_m, 0.0) * self.period_s / 0.1
         reward += np.where(success, 2.0, 0.0) - np.where(self._touched, 12.0, 0.0)
         return Verdict(reward, success, self._touched.copy())
+
+    def _physics(self) -> tuple[Any, str]:
+        return self, "_batch"
 
     def _report(self) -> dict[str, np.ndarray]:
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,21 @@ class Verdict:
     reward: np.ndarray
     success: np.ndarray
     failure: np.ndarray
+
+
+class TimedBatch:
+    """A MuJoCo batch that adds up the seconds spent in `step`."""
+
+    def __init__(self, batch: Any) -> None:
+        self._batch, self.seconds = batch, 0.0
+
+    def step(self, *arguments: Any, **options: Any) -> None:
+        start_s = time.perf_counter()
+        self._batch.step(*arguments, **options)
+        self.seconds += time.perf_counter() - start_s
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch, name)
 
 
 class TaskEnv(VectorEnv):
@@ -78,6 +94,10 @@ class TaskEnv(VectorEnv):
     def _judge(self) -> Verdict:
         """Reward and end of the period that has just passed."""
 
+    def _physics(self) -> tuple[Any, str]:
+        """Whose attribute the MuJoCo batch is, and its name."""
+        return self._arms, "batch"  # type: ignore[attr-defined]
+
     def _report(self) -> dict[str, np.ndarray]:
         """What an ended episode tells besides success and seconds, (n,) each."""
         return {}
@@ -122,6 +142,13 @@ class TaskEnv(VectorEnv):
                 self._start(np.flatnonzero(self._ended))
                 observation = self._observation()
         return observation, verdict.reward.astype(np.float64), terminated, truncated, infos
+
+    def timed_physics(self) -> TimedBatch:
+        """Put a stopwatch around the physics' steps, for benchmarks, and return it."""
+        owner, name = self._physics()
+        timed = TimedBatch(getattr(owner, name))
+        setattr(owner, name, timed)
+        return timed
 
     def _start(self, slots: np.ndarray) -> None:
         self._elapsed_s[slots] = 0.0
