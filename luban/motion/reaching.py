@@ -78,6 +78,7 @@ class ReachLaw:
         self.range_rad = np.tile(self.chain.arm.position_limit_rad, (count, 1, 1))
         self.clearance_m = np.full(count, np.inf)
         self.last = np.zeros((count, len(ACTIONS)))
+        self.alone = np.zeros(count, dtype=bool)  # the classical law goes on without the policy
         self._least_s, self._stuck_s = np.full(count, np.inf), np.zeros(count)
         self._age = 0
 
@@ -90,7 +91,7 @@ class ReachLaw:
             (self.boxes.centre_m, boxes.centre_m), (self.boxes.half_m, boxes.half_m),
             (self.boxes.yaw_rad, boxes.yaw_rad), (self.range_rad, range_rad), (self.position_rad, position_rad),
             (self.velocity_rad_s, 0.0), (self.last, 0.0), (self.clearance_m, np.inf), (self._least_s, np.inf),
-            (self._stuck_s, 0.0),
+            (self._stuck_s, 0.0), (self.alone, False),
         ):  # fmt: skip
             held[rows] = given
         self._age = 0
@@ -123,7 +124,8 @@ class ReachLaw:
         self._pass_on()
         self._find_another_way(step_s)
         fade = np.minimum(1.0, self._seconds(self.way_rad[:, -1] - self.position_rad) / self.tuning.fade_s)
-        wanted = self._servo(step_s) + self.tuning.residual_rad_s * fade[:, None] * action
+        fade = np.where(self.alone, 0.0, self.tuning.residual_rad_s * fade)
+        wanted = self._servo(step_s) + fade[:, None] * action
         low, high = self._bounds(step_s)
         wanted = np.clip(wanted, low, high)
         if self._avoid:
@@ -164,7 +166,7 @@ class ReachLaw:
         self.next = np.where(near | past, following, self.next)
 
     def _find_another_way(self, step_s: float) -> None:
-        """Lay the route anew where the arm has come no nearer for a while."""
+        """Lay the route anew where the arm has come no nearer for a while; a policy has no say from then on."""
         left = self.to_go_s(self.position_rad)
         nearer = (left < self._least_s - 0.02) | (left < 0.02)
         self._least_s = np.where(nearer, left, self._least_s)
@@ -172,7 +174,7 @@ class ReachLaw:
         if self._route and self._avoid:
             for row in np.flatnonzero(self._stuck_s > self.tuning.stuck_s):
                 self._lay_route(int(row), self.position_rad[row], self.way_rad[row, -1])
-                self._least_s[row], self._stuck_s[row] = np.inf, 0.0
+                self._least_s[row], self._stuck_s[row], self.alone[row] = np.inf, 0.0, True
 
     def _servo(self, step_s: float) -> np.ndarray:
         """All joints together, straight to the next posture, braking before the last."""
