@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from luban.observation import CameraView
 from luban.pose import Pose
 from luban.state import (
     ArmCommand,
@@ -81,6 +82,17 @@ class ArmController(Protocol):
 
     def start(self, goal: SkillGoal, arm: ArmState, gripper: GripperState) -> None: ...
     def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction: ...
+
+
+@runtime_checkable
+class Seeing(Protocol):
+    """A controller that looks while it works: whoever ticks it reads `camera` before every tick and, unless it is
+    empty, hands each new image of that camera to `see`. It must cope with images that never come.
+    """
+
+    camera: str
+
+    def see(self, view: CameraView) -> None: ...
 
 
 class BaseController(Protocol):

@@ -42,6 +42,8 @@ class LocalCell:
             advance=self.cell.advance,
             arm_period_s=1.0 / profile.arm.rate_hz,
             base_period_s=1.0 / profile.base.rate_hz,
+            look=self.world.render,
+            camera_period_s=1.0 / profile.cameras["wrist"].rate_hz,
         )
         self.executor = Executor(
             planner=Expert(profile.catalogue, self.world.truth, perception.free_spot),

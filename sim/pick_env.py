@@ -27,12 +27,14 @@ CAMERA = "wrist"
 FORCE_LIMIT_N = 80.0  # a contact this hard ends the episode: the skill itself gives up at 84 N
 LIFTED_M, HELD_STEPS = 0.08, 5
 LIFT_M = 0.11
+DEEP_M, FLAT_RAD = 0.003, np.deg2rad(12.0)  # how firmly: gripped as deep as meant, and as it lay
 LOST_M = 0.12  # a part this far from where it lay, sideways and not held, is out of reach of the looks
 BLIND = PickTuning(clearance_m=0.085)  # without a look the pads open as far as they go
 
 
 class PickEnv(TaskEnv):
-    """An episode begins some 10 to 20 cm above a part and succeeds when it has been held in the air for five steps.
+    """An episode begins some 10 to 20 cm above a part and succeeds when it has been held firmly in the air for five
+    steps.
 
     The policy adds velocities to `PickLaw` and moves the instant of closing. relook: whether the wrist camera corrects
     the believed grip. Reward: nearness over the true grip, a firm hold, height gained, success, time and hard contact.
@@ -136,9 +138,9 @@ class PickEnv(TaskEnv):
     def _judge(self) -> Verdict:
         rise = self._rise_m()
         held = (rise > LIFTED_M) & self._arms.sense().holding
-        self._held_steps = np.where(held, self._held_steps + 1, 0)
+        self._held_steps = np.where(held & self._firm(), self._held_steps + 1, 0)
         success = (self._held_steps >= HELD_STEPS) & (self._peak_n <= FORCE_LIMIT_N)
-        failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
+        failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost() | (held & ~self._firm()))
         now = self._potential()
         reward = now - self._before - 0.03 + 3.0 * success - 3.0 * failure
         reward -= 0.004 * np.maximum(0.0, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1) - 30.0)
@@ -163,9 +165,22 @@ class PickEnv(TaskEnv):
         """How far (n,) the part's middle has been lifted."""
         return np.asarray(self._arms.qpos[:, self._part.coordinates][:, 2] - self._start_m[:, 2])
 
+    def _firm(self) -> np.ndarray:
+        """Whether (n,) the pads hold the part as deep as meant and as it lay: it will bear being carried."""
+        pose = self._arms.qpos[:, self._part.coordinates]
+        tool = self._chain.tool(self._arms.true_position_rad())
+        high_m = tool[:, 2, 3] - pose[:, 2] - (self._true[:, 2] - self._start_m[:, 2])
+        return np.asarray((high_m < DEEP_M) & (tilt_rad(pose) < FLAT_RAD))
+
     def _lost(self) -> np.ndarray:
         away = self._arms.qpos[:, self._part.coordinates][:, :2] - self._start_m[:, :2]
         return np.asarray((np.linalg.norm(away, axis=1) > LOST_M) & ~self._arms.sense().holding)
+
+
+def tilt_rad(coordinates: np.ndarray) -> np.ndarray:
+    """Angle (n,) between up and the z axes of free bodies with coordinates (n, 7)."""
+    _, x, y, _ = coordinates[:, 3:].T
+    return np.asarray(np.arccos(np.clip(1.0 - 2.0 * (x * x + y * y), -1.0, 1.0)))
 
 
 class WristEye:

@@ -150,16 +150,16 @@ def _connected(cells: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     distance = np.hypot(*np.meshgrid(step, step, indexing="ij")).ravel()
     firm = (cells & (_neighbours(cells) >= 4)).reshape(count, -1)  # itself and three more: not a speck
     first = np.where(firm, distance, np.inf).argmin(axis=1)
-    grown = np.zeros((count, GRID * GRID), dtype=bool)
-    grown[np.arange(count), first] = firm[np.arange(count), first]
-    grown = grown.reshape(cells.shape)
+    seed = np.zeros((count, GRID * GRID), dtype=bool)
+    seed[np.arange(count), first] = firm[np.arange(count), first]
+    grown = seed.reshape(cells.shape)
     passable = cells | hidden
     for _ in range(_SPREAD):
         wider = (_neighbours(grown) > 0) & passable
         if (wider == grown).all():
             break
         grown = wider
-    return grown & cells
+    return np.asarray(grown & cells)
 
 
 def _neighbours(cells: np.ndarray) -> np.ndarray:

@@ -46,7 +46,7 @@ class PickTuning:
     look_m: float = 0.085  # above the grip: not lower before a look has come, and again for another try
     wait_s: float = 0.8  # longest wait for a look
     close_m: float = 0.0012  # above the grip: close
-    early_m: float = 0.010  # how much earlier a policy may ask for it
+    early_m: float = 0.006  # how much earlier a policy may ask for it
     held_s: float = 0.04
     grip_s: float = 0.9  # nothing held after this: try again
     slipped_s: float = 0.15

@@ -82,8 +82,8 @@ class PlaceLaw:
         self.touched[rows], self.phase[rows] = False, LOWER
         for values in (self.speed, self.smooth_n, self.last):
             values[rows] = 0.0
-        for values in (self.elapsed_s, self.in_phase_s, self.pressed_s, self.aim_m):
-            values[rows] = 0.0
+        for clock in (self.elapsed_s, self.in_phase_s, self.pressed_s, self.aim_m):
+            clock[rows] = 0.0
 
     @property
     def done(self) -> np.ndarray:

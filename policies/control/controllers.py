@@ -12,6 +12,8 @@ from luban.step import Skill
 from policies.control.drive import DriveBaseline
 from policies.control.insert import Insert, insert_contract
 from policies.control.kinematics import ArmKinematics
+from policies.control.learned_pick import LearnedPick, pick_contract
+from policies.control.learned_place import LearnedPlace, place_contract
 from policies.control.pick import Pick
 from policies.control.place import Place
 from policies.control.policy import Policy
@@ -32,9 +34,10 @@ def arm_controllers(profile: Profile, urdf: str, checkpoints: Path = CHECKPOINTS
         learned = getattr(profile.control, skill.value) == "rl"
         return Policy.load(checkpoints / f"{skill.value}.json", contract) if learned else None
 
+    pick, place = policy(Skill.PICK, pick_contract(arm)), policy(Skill.PLACE, place_contract(arm))
     return {
-        Skill.PICK: Pick(profile, kinematics),
-        Skill.PLACE: Place(profile, kinematics),
+        Skill.PICK: LearnedPick(profile, kinematics, pick) if pick else Pick(profile, kinematics),
+        Skill.PLACE: LearnedPlace(profile, kinematics, place) if place else Place(profile, kinematics),
         Skill.INSERT: Insert(profile, kinematics, policy(Skill.INSERT, insert_contract(arm))),
     }
 

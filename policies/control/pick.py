@@ -26,7 +26,7 @@ class Pick(ArmSkill):
         if goal.width_m > self.profile.gripper.stroke_m - 0.006:
             most = 1000 * (self.profile.gripper.stroke_m - 0.006)
             raise SkillError(f"the part is {1000 * goal.width_m:.0f} mm wide; the gripper takes at most {most:.0f} mm")
-        target = goal.pose.matrix()
+        self._goal, target = goal, goal.pose.matrix()
         above, above_rad = self.above(target, position_rad)
         return self.homeward(self._run(goal, self.way_up(position_rad), target, above, above_rad))
 
@@ -37,11 +37,15 @@ class Pick(ArmSkill):
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
         yield from self.open_gripper("approach", goal.width_m + CLEARANCE_M)
+        yield from self._grip(target, above)
+        yield from self.go_home()
+        if not self.gripper.holding:
+            raise SkillError("nothing in the gripper")
+
+    def _grip(self, target: np.ndarray, above: np.ndarray) -> Moves:
+        """From `above` down to the part and back up with it."""
         yield from self.move_line("descend", target, guard=GUARD)
         held = yield from self.close_gripper()
         yield from self.move_line("lift", above)
         if not held:
-            raise SkillError("nothing in the gripper")
-        yield from self.go_home()
-        if not self.gripper.holding:
             raise SkillError("nothing in the gripper")

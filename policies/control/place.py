@@ -30,11 +30,15 @@ class Place(ArmSkill):
         self.carry()
         yield from self.rise("approach", up)
         yield from self.move_joints("approach", above_rad)
+        yield from self._put_down(target, above)
+        yield from self.go_home()
+
+    def _put_down(self, target: np.ndarray, above: np.ndarray) -> Moves:
+        """From `above` down, let go, and back up."""
         yield from self._lower(target)
         grip_m = self.gripper.opening_m
         yield from self.open_gripper("open", grip_m + RELEASE_M, grip_m + FREE_M)
         yield from self.move_line("retreat", above)
-        yield from self.go_home()
 
     def _lower(self, target: np.ndarray) -> Moves:
         """Down to the goal; ground that comes a little early is as good."""
