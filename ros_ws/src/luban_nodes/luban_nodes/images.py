@@ -46,10 +46,15 @@ def camera_view(
         name=name,
         stamp_s=stamps.pop(),
         color=_pixels(color, "rgb8", np.dtype(np.uint8), 3),
-        depth_m=_pixels(depth, "32FC1", np.dtype(np.float32), 1)[..., 0],
+        depth_m=depth_m(depth),
         intrinsics=np.array(calibration.k, dtype=float).reshape(3, 3),
         transform_camera_to_cell=transform_camera_to_cell,
     )
+
+
+def depth_m(message: Image) -> np.ndarray:
+    """Return a depth image (height, width) float32 [m]. Raises ValueError for another encoding than 32FC1."""
+    return _pixels(message, "32FC1", np.dtype(np.float32), 1)[..., 0]
 
 
 def _header(view: CameraView) -> Header:

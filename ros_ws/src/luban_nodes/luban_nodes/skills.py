@@ -18,10 +18,12 @@ from sensor_msgs.msg import JointState, LaserScan
 from std_msgs.msg import String
 
 from luban.errors import LubanError, SkillError
+from luban.observation import CameraView
 from luban.profile import load_profile
-from luban.skill import ArmAction, ArmController, BaseAction, BaseController, SkillGoal, Status
+from luban.skill import ArmAction, ArmController, BaseAction, BaseController, Seeing, SkillGoal, Status
 from luban.step import Skill
 from luban_nodes import conversion
+from luban_nodes.eye import Eye
 from luban_nodes.heartbeat import Heartbeat, Presence
 from luban_nodes.managed_node import ManagedNode
 from luban_nodes.process import run
@@ -29,6 +31,7 @@ from luban_nodes.quality import CONTROL, LATCHED, SENSOR
 from policies.control.controllers import arm_controllers, base_controller
 
 WATCH_S = 0.1
+WRIST = "wrist"  # the camera that controllers look through
 SILENCE_S = 0.5  # wall clock: no state for so long means that the driver is gone
 CLIENT_SILENCE_S = 1.0  # wall clock: nor does anything move for a planner that is gone
 
@@ -70,6 +73,7 @@ class SkillNode(ManagedNode):
     def configure(self) -> None:
         self._arm, self._agv = Lane("arm"), Lane("agv")
         self._arm_controllers: Any = {}
+        self._eye: Eye | None = None
         self._fault = ""  # why there are no controllers
         self._drive = base_controller(self._profile)
         self._gripper: GripperState | None = None
@@ -184,6 +188,8 @@ class SkillNode(ManagedNode):
 
     def _on_joints(self, message: JointState) -> None:
         self._joints, self._arm.heard_s = message, time.monotonic()
+        if self._eye is not None:
+            self._eye.remember(message)
         if (job := self._arm.job) is None or self._cancelled(self._arm):
             return
         action: ArmAction | None = self._tick(self._arm, lambda: job.controller.tick(*self._arm_states()))
@@ -236,6 +242,14 @@ class SkillNode(ManagedNode):
         except LubanError as error:  # without its policy a skill is refused: nobody asked for another controller
             self._arm_controllers, self._fault = {}, str(error)
             self.get_logger().error(str(error))
+        if self._eye is None and any(isinstance(c, Seeing) for c in self._arm_controllers.values()):
+            self._eye = Eye(self, self._profile, WRIST, self._show)
+
+    def _show(self, view: CameraView) -> None:
+        """Hand a new image to the running controller, if it wants one of this camera."""
+        controller = self._arm.job.controller if self._arm.job is not None else None
+        if isinstance(controller, Seeing) and controller.camera == view.name:
+            controller.see(view)
 
     def _on_safety(self, message: SafetyState) -> None:
         self._stopped = message.reason if message.stopped else ""

@@ -1,0 +1,74 @@
+"""The insertion environment: the classical law solves what was seen well, and episodes end for the right reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from luban.randomization import ArmRandomization, InsertRandomization
+from sim.housing import BoreBoxes
+from sim.insert_env import FORCE_LIMIT_N, InsertEnv
+from sim.parts import SHAFT_RADIUS_M
+
+EXACT = InsertRandomization(
+    arm=ArmRandomization((1.0, 1.0), (1.0, 1.0), 0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    clearance_m=(0.001, 0.001), aside_m=0.0, along_m=0.0, tilt_rad=0.0, depth_m=(0.035, 0.035),
+)  # fmt: skip
+
+
+def play(env: InsertEnv, action: np.ndarray) -> dict[str, np.ndarray]:
+    """Step one action to the end of every first episode; return what the episodes report."""
+    ends: dict[int, dict[str, float]] = {}
+    for _ in range(round(env.episode_s / env.period_s) + 1):
+        *_, infos = env.step(np.tile(action, (env.num_envs, 1)))
+        for slot in np.flatnonzero(infos.get("_final_info", ())):
+            ends.setdefault(int(slot), {name: values[slot] for name, values in infos["final_info"].items()})
+    return {name: np.array([ends[slot][name] for slot in range(env.num_envs)]) for name in ends[0]}
+
+
+def test_the_law_alone_inserts_what_was_seen_well() -> None:
+    env = InsertEnv(4, EXACT)
+    env.reset(seed=1)
+    ends = play(env, np.zeros(6))
+    assert ends["success"].all() and (ends["seconds"] < 4.0).all() and (ends["force_n"] < 50.0).all()
+
+
+def test_the_spiral_finds_a_bore_seen_three_millimetres_off() -> None:
+    env = InsertEnv(4, InsertRandomization(clearance_m=(0.001, 0.001), aside_m=0.003, tilt_rad=0.0))
+    env.reset(seed=7)
+    ends = play(env, np.zeros(6))
+    assert ends["success"].all()
+    assert (ends["tries"] > 0).any(), "no search was needed: the errors are too small"
+
+
+def test_pulling_back_runs_out_of_time() -> None:
+    env = InsertEnv(2, EXACT, episode_s=1.0)
+    env.reset(seed=1)
+    ends = play(env, np.array([0, 0, -1.0, 0, 0, 0]))
+    assert not ends["success"].any() and np.allclose(ends["seconds"], 1.0, atol=env.period_s)
+
+
+def test_hard_contact_ends_an_episode() -> None:
+    env = InsertEnv(1, EXACT, autoreset=False)
+    env.reset(seed=1)
+    env._peak_n[:] = FORCE_LIMIT_N + 1.0
+    _, reward, terminated, _, infos = env.step(np.zeros((1, 6)))
+    assert terminated[0] and not infos["final_info"]["success"][0] and reward[0] < -2.0
+
+
+def test_every_copy_has_the_bore_that_was_drawn_for_it() -> None:
+    env = InsertEnv(6, InsertRandomization(clearance_m=(0.0003, 0.0012), chamfer_m=(0.0002, 0.004)))
+    env.reset(seed=3)
+    sizes = env._geoms["geom_size"][:, env._boxes]
+    assert len({float(size.sum()) for size in sizes}) == 6
+    drawn = env._law.clearance_m
+    assert (drawn >= 0.0003).all() and (drawn <= 0.0012).all()
+    # A flat's inner face lies a bore's radius from the axis.
+    flats = env._geoms["geom_pos"][:, env._boxes[::2]]
+    faces = np.linalg.norm(flats[..., :2], axis=-1) - sizes[:, ::2, 0]
+    np.testing.assert_allclose(faces, (SHAFT_RADIUS_M + drawn)[:, None] + np.zeros_like(faces), atol=1e-9)
+
+
+def test_bore_boxes_meet_at_the_chamfer() -> None:
+    boxes = BoreBoxes.around(0.0125, 0.06, 0.003)
+    assert np.isclose((boxes.position_m[::2, 2] - boxes.half_m[::2, 2]).min(), 0.003)
+    assert np.isclose((boxes.position_m[::2, 2] + boxes.half_m[::2, 2]).max(), 0.06)
