@@ -18,6 +18,7 @@ COURTESY_M = 0.50  # gap between a person's axis and the vehicle at which a pers
 FORESIGHT_S = 0.6  # people count as the vehicle's place what it will drive over this soon
 TURN_RAD_S = 5.0  # how fast the legs turn to a new heading
 KEEP_M = 0.30  # distance to what stands on the floor at which a person turns back
+WALK_M_S = 0.2, 0.8  # how fast people walk
 PATIENCE_S, ASIDE_M = 0.5, 2.0  # how long a person turns to and fro before stepping aside, and how far
 ASIDE_S, DIRECTIONS = 3.0, 12
 AWAY_M = 1e3

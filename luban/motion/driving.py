@@ -200,6 +200,10 @@ class DriveEyes:
         self._fresh = np.ones(vehicles, dtype=bool)
         self.action = np.zeros((vehicles, len(ACTIONS)))  # carried out last
 
+    @property
+    def beams(self) -> int:
+        return int(self._points_m.shape[2])
+
     def forget(self, vehicles: np.ndarray) -> None:
         """Begin anew for some vehicles: their next scan is their whole past."""
         self._fresh[vehicles] = True

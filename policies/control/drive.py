@@ -14,14 +14,15 @@ from luban.skill import BaseAction, SkillGoal, Status
 from luban.state import BaseCommand, BaseState, LidarScan
 from policies.control.floor_map import FloorMap
 from policies.control.localization import Localizer, invert, scan_points, transform, wrap
-from policies.control.route import Follow, Leg, RoutePlanner, Straight, Turn
+from policies.control.route import BEND_M, Follow, Leg, RoutePlanner, Straight, Turn
 
 MATCH_PERIOD_S, STANDING_PERIOD_S, STAND_S = 0.2, 0.05, 0.25
-SEEN_S = 3.0  # how long something that is not on the map is remembered
+SEEN_S = 1.0  # how long something that is not on the map is remembered in the shadow of something else
 UNMAPPED_M = 0.12  # a point farther than this from the map is something new
 LOOK_M = 4.0
 PATH_FREE_M = 0.27  # a path with less clearance to something new is planned anew
 REPLAN_S = 0.7
+AHEAD_POINTS = 36  # of a path, every 5 cm, that are watched for something new
 BLOCKED_S, LONGEST_S = 12.0, 120.0
 ARRIVED_M, ARRIVED_RAD = 0.035, 0.03  # good enough when tries are used up
 EXACT_M, EXACT_RAD, ASIDE_M = 0.006, 0.008, 0.008  # what a dock is corrected to
@@ -29,7 +30,10 @@ TURN_SHARE, BRAKE_SHARE = driving.TURN_SHARE, driving.BRAKE_SHARE
 DOCKING_M_S, SLOWEST_M_S = 0.45, 0.03
 LANE_M = 0.15, 0.30  # length over which a straight leg comes back to its line, shorter near its end
 REACTION_S = 0.06  # from a command to the wheels
+NEAR_M = 0.8  # a way blocked only farther away than this is driven all the same
+BEND_RAD = 0.8  # a path that begins at less than this to the side is bent into
 RETRIES = 4
+HELD_S, BACK_M = 2.0, 0.1  # so long without progress in a lane: back out, so far behind its beginning
 DEGREES = 360
 CLEARED_M = 0.15  # a beam that reaches this much farther shows that a remembered thing has gone
 
@@ -63,6 +67,7 @@ class DriveBaseline:
         self._tick_s = base.stamp_s
         self._retries = 0
         self._stood_s: float | None = None
+        self._realigned_s = -np.inf
         self._on_path: Follow | None = None
         self._blocked = False
         self._moved_from = self._localizer.pose(base)
@@ -81,6 +86,7 @@ class DriveBaseline:
         if failure:
             return self._action(Status.FAILED, np.zeros(2), now_s, "stopped", failure)
         self._watch_path(pose, now_s)
+        self._realign(now_s)
         if self._blocked:
             return self._action(Status.RUNNING, np.zeros(2), now_s, "waiting")
         while self._legs:
@@ -119,9 +125,22 @@ class DriveBaseline:
     def _plan(self, pose: np.ndarray, now_s: float) -> None:
         assert self._station is not None
         self._planned_s = now_s
-        legs = self._planner.legs(pose, self._station, self._occupied(now_s))
+        occupied = self._occupied(now_s)
+        legs = self._planner.legs(pose, self._station, occupied)
+        if legs is None:  # whoever stands farther away may have gone by then
+            cells = np.argwhere(occupied)
+            far = cells[np.hypot(*(self._floor.position(cells) - pose[:2]).T) > NEAR_M]
+            occupied[tuple(far.T)] = False
+            legs = self._planner.legs(pose, self._station, occupied)
         self._blocked = legs is None
-        self._legs = legs or []
+        self._legs = self._without_stop(legs or [], pose)
+
+    def _without_stop(self, legs: list[Leg], pose: np.ndarray) -> list[Leg]:
+        """Leave out the turn before a path that the vehicle can bend into as it drives."""
+        if len(legs) < 2 or not isinstance(legs[0], Turn) or not isinstance(legs[1], Follow):
+            return legs
+        room = float(self._floor.along(pose[None, :2], self._floor.static_m)[0])
+        return legs[1:] if abs(wrap(legs[0].yaw_rad - pose[2])) < BEND_RAD and room > BEND_M else legs
 
     def _watch_path(self, pose: np.ndarray, now_s: float) -> None:
         """Plan anew when something new stands on what lies ahead, or while the way is blocked."""
@@ -137,7 +156,7 @@ class DriveBaseline:
         for leg in self._legs:
             if isinstance(leg, Follow):
                 first = int(self._paths.at[0]) if leg is self._on_path else 0
-                ahead = leg.path_m[first : first + 60]
+                ahead = leg.path_m[first : first + AHEAD_POINTS]
                 gaps = np.hypot(*(things[:, None] - ahead[None]).transpose(2, 0, 1))
                 if gaps.min() < PATH_FREE_M:
                     self._plan(pose, now_s)
@@ -155,6 +174,19 @@ class DriveBaseline:
         front = self._base.length_m / 2
         beside = np.abs(aside) < self._base.width_m / 2 + 0.02
         return bool((beside & (along > 0) & (along < to_go + front + 0.05)).any())
+
+    def _realign(self, now_s: float) -> None:
+        """Back out of a lane in which the protective field holds the vehicle, to come in straighter."""
+        assert self._station is not None
+        last = len(self._legs) == 1 and isinstance(self._legs[0], Straight) and self._legs[0].direction > 0
+        if not last or now_s - self._progress_s < HELD_S or self._realigned_s > now_s - BLOCKED_S:
+            return
+        self._realigned_s = now_s
+        yaw, goal = self._station.yaw_rad, self._legs[0].target_m
+        lane = self._planner.lane_start(self._station, self._floor.static_m, np.empty((0, 2)))
+        if lane is not None:
+            ahead = np.array([np.cos(yaw), np.sin(yaw)])
+            self._legs = [Straight(lane - BACK_M * ahead, yaw, -1), Turn(yaw), Straight(goal, yaw)]
 
     def _give_up(self, pose: np.ndarray, now_s: float) -> str:
         """Return why the drive has failed, or an empty string."""

@@ -20,6 +20,7 @@ BEND_M = 0.40  # clearance that lets the vehicle turn while it drives
 RADII_M = (0.6, 0.45, 0.3, 0.2)  # of bends, the best first
 SHARPEST_RAD = 2.0  # a sharper corner is turned on the spot
 SMOOTH_RAD = 0.35  # between neighbouring stretches of a rounded path
+ALIGNED_RAD = 0.12  # whoever enters a lane with this heading need not stop
 ENTRY_M_S = 0.35  # speed at which the straight lane begins
 
 
@@ -81,8 +82,7 @@ class RoutePlanner:
             heading = path[min(5, len(path) - 1)] - path[0]
             turn = Turn(float(np.arctan2(heading[1], heading[0])), 0.2)
             legs += [turn, Follow(path, 0.0 if entry is None else ENTRY_M_S)]
-        if entry is None or len(legs) < 2:
-            legs.append(Turn(station.yaw_rad))
+        legs.append(Turn(station.yaw_rad, 0.02 if entry is None or len(legs) < 2 else ALIGNED_RAD))
         if np.hypot(*(goal - lane)) > 0.01:
             legs.append(Straight(goal, station.yaw_rad))
         return legs
