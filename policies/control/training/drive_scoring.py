@@ -273,12 +273,13 @@ def command(
     episodes: Annotated[int, typer.Option(min=1)] = 200,
     people: Annotated[int, typer.Option(min=0, max=8)] = 3,
     first: Annotated[int, typer.Option(help="First seed.")] = 0,
+    baseline: Annotated[bool, typer.Option(help="Score the classical controller, too.")] = True,
     policy: Annotated[list[Path] | None, typer.Option(help="Learned controllers beside the baseline.")] = None,
     out: Annotated[Path | None, typer.Option(help="JSON with every drive.")] = None,
 ) -> None:
     """Score the classical drive and learned ones on the same scenes."""
     profile = load_profile("sim")
-    makers: dict[str, Make] = {"baseline": DriveBaseline}
+    makers: dict[str, Make] = {"baseline": DriveBaseline} if baseline else {}
     for path in policy or []:
         learned = Policy.load(path, contract(profile.base))
         makers[str(path)] = lambda profile, learned=learned: LearnedDrive(profile, learned)  # type: ignore[misc]
