@@ -19,6 +19,7 @@ from luban.profile import ArmConfig
 
 WAYPOINTS = 3  # two at most on the way, and the goal
 ROUTES_AT_ONCE, COARSE, FINE = 12, 5, 24  # how many are looked at together, and samples of a leg
+SHORTEN, LOOK_AHEAD = 6, 12  # periods between two looks for a shorter way, samples of it
 SECONDS_PER_M = 200.0  # what missing clearance counts as
 LOOK = 2  # periods between two looks for what is near; a divisor of the periods per action
 ACTIONS = ("pan", "lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
@@ -40,7 +41,7 @@ class ReachTuning:
     acceleration: float = 0.9
     braking: float = 0.7  # of what the arm can brake, planned with before the goal and the ends of the joints' range
     arrive_s: float = 0.05  # time constant of the last approach
-    pass_s: float = 0.25  # a posture on the way counts as passed when it is so near, in time at full speed
+    pass_s: float = 0.06  # a posture on the way counts as passed when it is so near, in time at full speed
     keep_m: float = 0.016  # the damper stops here; the outlines in `clearance` are a few millimetres too large besides
     damper_s: float = 0.12  # at a distance d beyond it, the approach is slower than d / damper_s
     brake_m_s2: float = 3.0  # and slower than what this can stop
@@ -157,13 +158,30 @@ class ReachLaw:
         return np.asarray((np.abs(way_rad) / self._speed_rad_s).max(axis=-1))
 
     def _pass_on(self) -> None:
-        """Go on to the next posture of the route when the present one is near, or no longer on the way."""
-        rows, last = np.arange(self.count), WAYPOINTS - 1
-        following = np.minimum(self.next + 1, last)
-        here, beyond = self.way_rad[rows, self.next], self.way_rad[rows, following]
-        near = self._seconds(here - self.position_rad) < self.tuning.pass_s
-        past = self._seconds(beyond - self.position_rad) < self._seconds(beyond - here)
-        self.next = np.where(near | past, following, self.next)
+        """Go on to the next posture of the route where the arm is at the present one, or sees a straight way past it.
+
+        Looked for once per action: whoever sees the goal goes there.
+        """
+        last = WAYPOINTS - 1
+        rows = np.flatnonzero(self.next < last)
+        if not len(rows):
+            return
+        near = self._seconds(self.way_rad[rows, self.next[rows]] - self.position_rad[rows]) < self.tuning.pass_s
+        if self._age % SHORTEN == 0:
+            for stop in range(1, WAYPOINTS):
+                ahead = rows[self.next[rows] < stop]
+                if len(ahead):
+                    free = self._sees(ahead, stop) >= self.tuning.route_m
+                    self.next[ahead[free]] = stop
+        self.next[rows[near]] = np.minimum(self.next[rows[near]] + 1, last)
+
+    def _sees(self, rows: np.ndarray, stop: int) -> np.ndarray:
+        """The least clearance (k,) of rows (k,) on the straight way to a stop of their routes."""
+        share = np.linspace(0.0, 1.0, LOOK_AHEAD + 1)[1:, None]
+        postures = (1 - share) * self.position_rad[rows, None] + share * self.way_rad[rows, stop][:, None]
+        boxes = self.boxes.of(np.repeat(rows, LOOK_AHEAD))
+        room_m = self.room(postures.reshape(-1, postures.shape[-1]), boxes)
+        return np.asarray(room_m.reshape(len(rows), -1).min(axis=1))
 
     def _find_another_way(self, step_s: float) -> None:
         """Lay the route anew where the arm has come no nearer for a while; a policy has no say from then on."""

@@ -61,6 +61,8 @@ class Pilot:
         except PolicyError as error:
             self._hand_over(str(error))
             return
+        if not np.isfinite(self._action).all():
+            self._hand_over("the policy's answer is not finite")
         outside = self.policy.out_of_range(observation)
         self._strange = self._strange + 1 if outside else 0
         if self._strange >= STRANGE_ASKS:
