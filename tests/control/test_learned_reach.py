@@ -97,7 +97,7 @@ def test_the_classical_law_goes_on_where_the_policy_must_not(world, profile, kin
     reach = LearnedReach(profile, kinematics, held)
     run = carry_out(world, reach, SkillGoal(Skill.PICK, LEFT))
     assert run.status is Status.SUCCEEDED, run
-    assert any(f"classical: {reason}" in phase for phase in run.phases), run.phases
+    assert any("classical" in phase and reason in phase for phase in run.phases), run.phases
 
 
 def test_a_policy_that_pulls_back_for_ever_loses_its_say(world, profile, kinematics) -> None:

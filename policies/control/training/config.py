@@ -77,7 +77,7 @@ DEBUG = TrainingConfig(
 CONFIGS: dict[str, TrainingConfig] = {
     "reach": TrainingConfig(
         task="reach", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
-        steps=200_000, steps_per_update=48, batch=768, updates_per_evaluation=13, held_out_episodes=128, patience=8,
+        steps=160_000, steps_per_update=48, batch=768, updates_per_evaluation=13, held_out_episodes=128, patience=8,
     ),
     "pick": TrainingConfig(
         task="pick", residual=True, log_std_init=-1.0, gamma=0.98, learning_rate=4e-4, hidden=(128, 128),
