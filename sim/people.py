@@ -82,7 +82,7 @@ class Walkers:
         turn = meets | arrived
         self.towards = np.where(turn, 1 - self.towards, self.towards)
         self.position_m = np.where(turn[..., None], self.position_m, then)
-        self._hemmed_s = np.where(turn, self._hemmed_s + seconds, np.maximum(self._hemmed_s - seconds / 2, 0.0))
+        self._hemmed_s = np.where(turn, self._hemmed_s + seconds, np.maximum(self._hemmed_s - seconds / 8, 0.0))
         off = (np.arctan2(ahead[..., 1], ahead[..., 0]) - self.facing_rad + np.pi / 2) % np.pi - np.pi / 2
         self.facing_rad += np.clip(off, -TURN_RAD_S * seconds, TURN_RAD_S * seconds)
         for floor, person in np.argwhere(self._hemmed_s > PATIENCE_S):
