@@ -16,7 +16,8 @@ from policies.control.floor_map import FloorMap
 from policies.control.localization import Localizer, invert, scan_points, transform, wrap
 from policies.control.route import BEND_M, Follow, Leg, RoutePlanner, Straight, Turn
 
-MATCH_PERIOD_S, STANDING_PERIOD_S, STAND_S = 0.2, 0.05, 0.25
+MATCH_PERIOD_S, EXACT_PERIOD_S = 0.2, 0.05  # between two looks at the map; the shorter in lanes and at standstill
+STAND_S = 0.25
 SEEN_S = 1.0  # how long something that is not on the map is remembered in the shadow of something else
 UNMAPPED_M = 0.12  # a point farther than this from the map is something new
 LOOK_M = 4.0
@@ -97,7 +98,8 @@ class DriveBaseline:
         return self._finish(pose, base)
 
     def _localize(self, base: BaseState, points: np.ndarray) -> np.ndarray:
-        period_s = MATCH_PERIOD_S if self._set.any() else STANDING_PERIOD_S
+        exact = not self._set.any() or (bool(self._legs) and isinstance(self._legs[0], Straight))
+        period_s = EXACT_PERIOD_S if exact else MATCH_PERIOD_S
         if base.stamp_s - self._matched_s < period_s - 1e-6:
             return self._localizer.pose(base)
         self._matched_s = base.stamp_s
