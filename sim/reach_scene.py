@@ -105,11 +105,12 @@ class ReachScenes:
         share = np.linspace(0.0, 1.0, _SAMPLES)[:, None]
         straight = self._chain.frames((1 - share) * start + share * goal)
         drawn = self._drawn_boxes(random, straight)
-        room = self._hull.distances(self._chain.frames(way), drawn).min(axis=(0, 1))
-        blocking = self._hull.distances(straight, drawn).min(axis=(0, 1)) < 0.0
         beside = np.linalg.norm(drawn.centre_m[0, :, :2], axis=1) - np.linalg.norm(drawn.half_m[0, :, :2], axis=1)
+        room = self._hull.distances(self._chain.frames(way), drawn).min(axis=(0, 1))
         fit = np.flatnonzero((room > FREE_M) & (beside > BASE_M))
-        fit = np.concatenate([fit[blocking[fit]], fit[~blocking[fit]]])[:wanted]
+        there = Boxes(drawn.centre_m[:, fit], drawn.half_m[:, fit], drawn.yaw_rad[:, fit])
+        blocking = self._hull.distances(straight, there).min(axis=(0, 1)) < 0.0
+        fit = np.concatenate([fit[blocking], fit[~blocking]])[:wanted]
         for held, given in zip(_arrays(chosen), _arrays(drawn), strict=True):
             held[0, : len(fit)] = given[0, fit]
         return chosen

@@ -49,6 +49,12 @@ class Boxes:
     def of(self, rows: np.ndarray) -> Boxes:
         return Boxes(self.centre_m[rows], self.half_m[rows], self.yaw_rad[rows])
 
+    def standing(self) -> Boxes:
+        """Without those that stand for "none" in every row; one is kept."""
+        there = self.half_m.any(axis=(0, 2))
+        there[0] |= not there.any()
+        return Boxes(self.centre_m[:, there], self.half_m[:, there], self.yaw_rad[:, there])
+
 
 @dataclass(frozen=True, eq=False)
 class Nearest:

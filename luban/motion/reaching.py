@@ -285,7 +285,7 @@ class ReachLaw:
 
     def _lay_route(self, row: int, start_rad: np.ndarray, goal_rad: np.ndarray) -> None:
         """Straight where that is free, else by the quickest of many pairs of postures that is free."""
-        boxes, need_m = self.boxes.of(np.array([row])), self.tuning.route_m
+        boxes, need_m = self.boxes.of(np.array([row])).standing(), self.tuning.route_m
         self.next[row] = WAYPOINTS - 1
         if self._leg_room(start_rad[None], goal_rad[None], boxes, FINE)[0] >= need_m:
             return
