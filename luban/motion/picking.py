@@ -47,13 +47,15 @@ class PickTuning:
     wait_s: float = 0.8  # longest wait for a look
     close_m: float = 0.0012  # above the grip: close
     early_m: float = 0.006  # how much earlier a policy may ask for it
+    pinch_m: float = 0.008  # between the pads, wider than the part: closer, they are about to meet it
     held_s: float = 0.04
     grip_s: float = 0.9  # nothing held after this: try again
     slipped_s: float = 0.15
     touch_n: float = 12.0
     limit_n: float = 30.0  # above this nothing may push on
     give_m_s: float = 0.03
-    deepest_m: float = 0.0015  # below the grip
+    arrive_1_s: float = 10.0  # the arm runs ahead of the command by some 40 ms of its speed, where its servos are soft
+    deepest_m: float = 0.0005  # below the grip
     smooth_s: float = 0.06
     most_looks: float = 4.0
     most_shift_m: float = 0.05  # what is seen farther from the believed grip is another part
@@ -195,7 +197,8 @@ class PickLaw:
         force = (sense.wrench - self.rest)[:, :3]
         self.smooth_n += min(1.0, step_s / self.tuning.smooth_s) * (force - self.smooth_n)
         self._change_phase(sense, now, force, action[:, 4], step_s)
-        wanted = self._wanted(action, np.linalg.norm(force, axis=1))
+        pinching = (self.phase == CLOSE) & (sense.opening_m < self.width_m + self.tuning.pinch_m)
+        wanted = self._wanted(action, np.linalg.norm(force, axis=1), pinching)
         self._move(wanted, step_s)
         self.last[:] = action
         self.elapsed_s += step_s
@@ -232,8 +235,10 @@ class PickLaw:
         opened = np.minimum(self.width_m + tuning.clearance_m, 1.0)
         self.aim_m = np.where((new == CLOSE) | (new == LIFT), 0.0, opened)
 
-    def _wanted(self, action: np.ndarray, force_n: np.ndarray) -> np.ndarray:
-        """Velocities (n, 4) that the law asks for, with what a policy adds."""
+    def _wanted(self, action: np.ndarray, force_n: np.ndarray, pinching: np.ndarray) -> np.ndarray:
+        """Velocities (n, 4) that the law asks for, with what a policy adds.
+
+        pinching: (n,) whether the pads are about to meet the part, which must not be pushed about then."""
         tuning, phase = self.tuning, self.phase
         offset = self.target - self.at
         offset[:, 3] = wrap(offset[:, 3])
@@ -258,7 +263,12 @@ class PickLaw:
         wanted[:, :2] += in_tool_xy(more[:, :2], self.at[:, 3])  # a reflection: its own inverse
         wanted[:, 2] += more[:, 2]
         wanted[:, 3] += tuning.residual_rad_s * action[:, 3]
-        # Above the limit nothing may push on, whatever is asked for.
+        # Nothing arrives faster than it can stop, and above the limit nothing may push on, whatever is asked for.
+        room = np.maximum(height + tuning.deepest_m - np.where(phase == DESCEND, lowest, 0.0), 0.0)
+        most = np.minimum(np.sqrt(2 * tuning.brake_m_s2 * room), tuning.touch_m_s + tuning.arrive_1_s * room)
+        wanted[:, 2] = np.maximum(wanted[:, 2], -most * (room > 0))
+        wanted[pinching] *= [0.0, 0.0, 1.0, 0.0]
+        wanted[pinching, 2] = np.maximum(wanted[pinching, 2], 0.0)
         hard = (force_n > tuning.limit_n) & (phase <= CLOSE)
         wanted[hard, 2] = np.maximum(wanted[hard, 2], tuning.give_m_s)
         return wanted

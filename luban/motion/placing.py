@@ -46,7 +46,7 @@ class PlaceTuning:
     stuck_s: float = 2.0  # longest wait for that
     early_m: float = 0.008  # above the goal: how much earlier a policy may let go
     smooth_s: float = 0.04
-    residual_m_s: tuple[float, float, float] = (0.03, 0.03, 0.25)
+    residual_m_s: tuple[float, float, float] = (0.02, 0.02, 0.06)
     residual_rad_s: float = 0.3
 
 
