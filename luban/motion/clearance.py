@@ -51,8 +51,8 @@ class Boxes:
 
     def standing(self) -> Boxes:
         """Without those that stand for "none" in every row; one is kept."""
-        there = self.half_m.any(axis=(0, 2))
-        there[0] |= not there.any()
+        there = np.flatnonzero(self.half_m.any(axis=(0, 2)))
+        there = there if len(there) else np.array([0])
         return Boxes(self.centre_m[:, there], self.half_m[:, there], self.yaw_rad[:, there])
 
 
