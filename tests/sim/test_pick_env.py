@@ -107,7 +107,7 @@ def test_the_part_of_a_copy_has_the_solids_and_the_mass_of_its_shape(name) -> No
     group[UNSEEN_GROUP] = 0
     half_x, half_y, top = shape.half_m
     grid = np.stack(np.meshgrid(np.linspace(-half_x, half_x, 25), np.linspace(-half_y, half_y, 25)), -1).reshape(-1, 2)
-    origin = np.column_stack([grid + [0.5, 0.0], np.full(len(grid), 0.6)])
+    origin = np.column_stack([grid[:, 0] + 0.5, grid[:, 1], np.full(len(grid), 0.6)])
     way, _ = env._arms.batch.ray(origin, np.array([0.0, 0.0, -1.0]), geomgroup=group)
     height = 0.1 - np.where(way < 0, np.inf, way)
     assert np.isclose(height.max(), top, atol=1e-3)
