@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from luban.motion import driving
 from luban.policy_contract import PolicyContract
 from luban.profile import Profile
 from luban.skill import ArmController, BaseController
@@ -12,6 +13,7 @@ from luban.step import Skill
 from policies.control.drive import DriveBaseline
 from policies.control.insert import Insert, insert_contract
 from policies.control.kinematics import ArmKinematics
+from policies.control.learned_drive import LearnedDrive
 from policies.control.learned_pick import LearnedPick, pick_contract
 from policies.control.learned_place import LearnedPlace, place_contract
 from policies.control.pick import Pick
@@ -44,4 +46,6 @@ def arm_controllers(profile: Profile, urdf: str, checkpoints: Path = CHECKPOINTS
 
 def base_controller(profile: Profile, checkpoints: Path = CHECKPOINTS) -> BaseController:
     """Return the controller of the mobile base. Raises PolicyError as above."""
-    return DriveBaseline(profile)
+    if profile.control.drive == "baseline":
+        return DriveBaseline(profile)
+    return LearnedDrive(profile, Policy.load(checkpoints / "drive.json", driving.contract(profile.base)))
