@@ -56,7 +56,7 @@ class PickEnv(TaskEnv):
         self.profile = profile or load_profile("sim")
         self.randomization = randomization or self.profile.randomization.pick
         super().__init__(num_envs, OBSERVATIONS, ARM_TICKS / self.profile.arm.rate_hz, episode_s, autoreset)
-        self._chain, self._relook = Chain.of(self.profile.arm), relook
+        self._chain = Chain.of(self.profile.arm)
         spec = arm_cell_spec(self.profile)
         add_any_part(spec)
         self._arms = ArmBatch(self.profile, spec.compile(), num_envs, threads)
@@ -123,9 +123,8 @@ class PickEnv(TaskEnv):
 
     def _look(self) -> None:
         """Take the images that are due now, and hand over what earlier ones have told by now."""
-        if not self._relook:
-            return
         rows = self._eye.due(self._elapsed_s)
+        rows = rows[self._law.looking()[rows]]
         if len(rows):
             self._eye.take(rows, self._arms, self._law, self._chain, self._elapsed_s)
         rows = self._eye.ready(self._elapsed_s)
@@ -212,7 +211,9 @@ class WristEye:
 
     def due(self, now_s: np.ndarray) -> np.ndarray:
         """Copies whose camera takes an image now, at times (n,)."""
-        return np.flatnonzero((now_s >= self._next_s) & np.isinf(self._told_s))
+        due = np.flatnonzero((now_s >= self._next_s) & np.isinf(self._told_s))
+        self._next_s[due] += self._period_s
+        return due
 
     def take(self, rows: np.ndarray, arms: ArmBatch, law: PickLaw, chain: Chain, now_s: np.ndarray) -> None:
         """Look with copies (k,); what they see is told later."""
@@ -239,7 +240,6 @@ class WristEye:
         )  # fmt: skip
         self._grip[rows], self._middle[rows], self._valid[rows] = found.grip, found.middle_m, found.valid
         self._told_s[rows] = now_s[rows] + self._late_s[rows]
-        self._next_s[rows] += self._period_s
 
     def ready(self, now_s: np.ndarray) -> np.ndarray:
         """Copies whose last image has been worked out by now."""

@@ -65,12 +65,12 @@ class Look:
     def rays(self, pixels: np.ndarray) -> np.ndarray:
         """Return directions (n, GRID², 3) in the optical frames, one metre ahead, of pixels."""
         focal, middle = np.diag(self.intrinsics)[:2], self.intrinsics[:2, 2]
-        return np.concatenate([(pixels - middle) / focal, np.ones((*pixels.shape[:2], 1))], axis=-1)
+        return np.asarray(np.concatenate([(pixels - middle) / focal, np.ones((*pixels.shape[:2], 1))], axis=-1))
 
     def points(self, pixels: np.ndarray, depth_m: np.ndarray) -> np.ndarray:
         """Return the points (n, GRID², 3) of the cell frame that depths (n, GRID²) along the optical axis stand for."""
         seen = self.rays(pixels) * depth_m[..., None]
-        return seen @ self.camera[:, :3, :3].transpose(0, 2, 1) + self.camera[:, None, :3, 3]
+        return np.asarray(seen @ self.camera[:, :3, :3].transpose(0, 2, 1) + self.camera[:, None, :3, 3])
 
 
 def find_part(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from luban.motion.chain import Chain
-from luban.motion.part_view import CLOSE_M, WIDE_M, PartSeen
+from luban.motion.part_view import CLOSE_M, LEAST_LIFT_M, WIDE_M, PartSeen
 from luban.motion.sense import ArmSense
 
 DESCEND, CLOSE, LIFT, BACK_OFF = 0, 1, 2, 3
@@ -135,6 +135,13 @@ class PickLaw:
         """Where to look: lattice centres (k, 3) on the surface below the part, and their spacing (k,) [m]."""
         centre = np.column_stack([self.middle_m[rows], self.goal[rows, 2] - 0.01])
         return centre, np.where(self.looks[rows] > 0, CLOSE_M, WIDE_M)
+
+    def looking(self) -> np.ndarray:
+        """Whether (n,) a look can tell anything now: before the fingers close, from high enough."""
+        height = self.at[:, 2] - self.goal[:, 2]
+        return np.asarray(
+            self.relook & ((self.phase == DESCEND) | (self.phase == BACK_OFF)) & (height > LEAST_LIFT_M - 0.015)
+        )
 
     def see(self, rows: np.ndarray, seen: PartSeen) -> None:
         """Take what looks (k,) have told. They count only before the fingers close."""

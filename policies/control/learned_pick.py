@@ -83,7 +83,7 @@ class LearnedPick(Pick):
         if self._pilot:
             self._pilot.start()
         while not law.done[0]:
-            self.camera = CAMERA if law.phase[0] in (DESCEND, BACK_OFF) else ""
+            self.camera = CAMERA if law.looking()[0] else ""
             if law.looks[0] == 0 and law.phase[0] == DESCEND and law.in_phase_s[0] > self._blind_s():
                 yield from self._go_on_blind(target, above)
                 return

@@ -29,13 +29,13 @@ def play(env: PickEnv, action: np.ndarray = IDLE) -> dict[str, np.ndarray]:
 
 
 def test_the_law_with_looks_lifts_every_shape_and_without_them_does_not() -> None:
-    env = PickEnv(14)
-    env.reset(seed=40)
+    env = PickEnv(12)
+    env.reset(seed=43)
     ends = play(env)
     assert set(ends["shape"]) == set(range(len(NAMES)))
     assert ends["success"].all() and (ends["seconds"] < 3.0).all() and (ends["force_n"] < 50.0).all()
-    blind = PickEnv(14, relook=False, episode_s=4.0)
-    blind.reset(seed=40)
+    blind = PickEnv(12, relook=False, episode_s=4.0)
+    blind.reset(seed=43)
     assert not play(blind)["success"].all()
 
 

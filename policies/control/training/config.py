@@ -85,7 +85,7 @@ CONFIGS: dict[str, TrainingConfig] = {
     ),
     "place": TrainingConfig(
         task="place", residual=True, log_std_init=-1.0, gamma=0.98, learning_rate=4e-4, hidden=(128, 128),
-        steps=160_000, steps_per_update=48, batch=768, updates_per_evaluation=10, held_out_episodes=128, patience=8,
+        steps=80_000, steps_per_update=48, batch=768, updates_per_evaluation=6, held_out_episodes=128, patience=8,
     ),
     "insert": TrainingConfig(
         task="insert", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
