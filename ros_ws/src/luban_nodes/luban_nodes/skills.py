@@ -74,8 +74,12 @@ class SkillNode(ManagedNode):
         self._arm, self._agv = Lane("arm"), Lane("agv")
         self._arm_controllers: Any = {}
         self._eye: Eye | None = None
-        self._fault = ""  # why there are no controllers
-        self._drive = base_controller(self._profile)
+        self._fault = self._drive_fault = ""  # why there are no controllers
+        try:
+            self._drive: BaseController | None = base_controller(self._profile)
+        except LubanError as error:  # as below: refused, never replaced by what nobody asked for
+            self._drive, self._drive_fault = None, str(error)
+            self.get_logger().error(str(error))
         self._gripper: GripperState | None = None
         self._wrench: WrenchStamped | None = None
         self._scan: LaserScan | None = None
@@ -178,6 +182,8 @@ class SkillNode(ManagedNode):
     def _start_agv(self, goal: SkillGoal) -> BaseController:
         if goal.skill is not Skill.DRIVE:
             raise SkillError(f"the AGV can only drive, got {goal.skill!r}")
+        if self._drive is None:
+            raise SkillError(self._drive_fault)
         if self._odometry is None or self._scan is None:
             raise SkillError("not ready: odometry and a laser scan are required")
         self._drive.start(goal, conversion.base_state(self._odometry), conversion.lidar_scan(self._scan))
