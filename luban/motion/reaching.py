@@ -229,12 +229,14 @@ class ReachLaw:
         size = np.maximum((gain * gain).sum(axis=2), 1e-6)
         force = np.zeros_like(most)
         for _ in range(tuning.sweeps):
-            if ((gain @ wanted[..., None])[..., 0] + most >= -1e-4).all():
+            # Arm by arm: what one does must not depend on how long another takes.
+            due = ((gain @ wanted[..., None])[..., 0] + most < -1e-4).any(axis=1)
+            if not due.any():
                 break
             for pair in range(most.shape[1]):
                 row = gain[:, pair]
                 step = -((row * wanted).sum(axis=1) + most[:, pair]) / size[:, pair]
-                step = np.maximum(step, -force[:, pair])
+                step = np.where(due, np.maximum(step, -force[:, pair]), 0.0)
                 force[:, pair] += step
                 wanted = wanted + step[:, None] * row
             wanted = np.clip(wanted, low, high)

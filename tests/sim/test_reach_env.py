@@ -177,6 +177,17 @@ def test_a_stall_silences_the_policy(profile):
     np.testing.assert_allclose(law.position_rad, goal, atol=2e-3)
 
 
+def test_what_one_arm_does_does_not_depend_on_the_others(profile):
+    """Exactly: not even on how long the damper takes for a neighbour that is in a tight place."""
+    few, many = ReachEnv(2, profile=profile), ReachEnv(24, profile=profile)
+    few.reset(seed=1000)
+    many.reset(seed=1000)
+    for _ in range(15):
+        few.step(np.zeros((2, 6)))
+        many.step(np.zeros((24, 6)))
+        np.testing.assert_allclose(few._law.position_rad, many._law.position_rad[:2], atol=1e-6)
+
+
 def test_observations_are_moderate_and_named(env):
     observation, _ = env.reset(seed=11)
     assert observation.shape == (24, len(OBSERVATIONS)) and len(OBSERVATIONS) <= 46 and len(ACTIONS) == 6
