@@ -42,6 +42,9 @@ class Viewpoint:
     elevation_deg: float = -30.0
 
 
+Size = tuple[int, int]
+
+
 class Cameras:
     """Renders the cameras of a model off screen. Holds an OpenGL context from the first image until `close`."""
 
@@ -157,3 +160,30 @@ class Cameras:
         transform[:3, :3] = data.cam_xmat[camera].reshape(3, 3) @ _OPTICAL
         transform[:3, 3] = data.cam_xpos[camera]
         return transform
+
+
+def solids_picture(
+    model: mujoco.MjModel, data: mujoco.MjData, view: Viewpoint, size_px: Size = (640, 480)
+) -> np.ndarray:
+    """Render a model of solids alone, such as a learning environment's, (height, width, 3) uint8.
+
+    Raises:
+        MissingComponent: no off-screen OpenGL on this machine.
+    """
+    mujoco.mj_forward(model, data)
+    model.vis.headlight.ambient[:], model.vis.headlight.diffuse[:] = 0.5, 0.6  # there are no other lights
+    camera, option = mujoco.MjvCamera(), mujoco.MjvOption()
+    camera.lookat[:] = view.look_at_m
+    camera.distance, camera.azimuth, camera.elevation = view.distance_m, view.azimuth_deg, view.elevation_deg
+    option.geomgroup[:] = 1
+    try:
+        renderer = mujoco.Renderer(model, size_px[1], size_px[0])
+    except Exception as error:  # whatever the platform's OpenGL raises
+        raise MissingComponent(
+            f"no picture: off-screen OpenGL is needed and failed ({error}); set MUJOCO_GL"
+        ) from error
+    try:
+        renderer.update_scene(data, camera, option)
+        return renderer.render().copy()
+    finally:
+        renderer.close()

@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from luban.errors import LubanError
 from luban.policy_contract import PolicyContract
+from sim.camera import Viewpoint, solids_picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +51,7 @@ class TaskEnv(VectorEnv):
 
     task: ClassVar[str]
     action_names: ClassVar[tuple[str, ...]]
+    viewpoint: ClassVar[Viewpoint] = Viewpoint(look_at_m=(0.35, 0.0, 0.1), distance_m=1.5, azimuth_deg=145.0)
 
     def __init__(
         self, num_envs: int, observation_names: Sequence[str], period_s: float, episode_s: float, autoreset: bool = True
@@ -142,6 +144,14 @@ class TaskEnv(VectorEnv):
                 self._start(np.flatnonzero(self._ended))
                 observation = self._observation()
         return observation, verdict.reward.astype(np.float64), terminated, truncated, infos
+
+    def render(self) -> tuple[np.ndarray, ...] | None:
+        """Return a picture (height, width, 3) uint8 of the first slot: the solids as they collide.
+
+        Raises MissingComponent without OpenGL."""
+        owner, name = self._physics()
+        batch = getattr(owner, name)
+        return (solids_picture(batch.get_model(0), batch.get_data(0), self.viewpoint),)
 
     def timed_physics(self) -> TimedBatch:
         """Put a stopwatch around the physics' steps, for benchmarks, and return it."""
