@@ -14,7 +14,7 @@ from luban.motion.surroundings import cell_boxes
 from luban.policy_contract import PolicyContract
 from luban.skill import SkillGoal, Status
 from luban.step import Skill
-from policies.control.controllers import arm_controllers
+from policies.control.controllers import CHECKPOINTS, arm_controllers
 from policies.control.learned_reach import LearnedReach, reach_contract
 from policies.control.network import Network
 from policies.control.policy import Policy, Provenance, Scaling
@@ -55,9 +55,11 @@ def at(world, kinematics, reach, pose) -> None:
     assert run.status is Status.SUCCEEDED, run
 
 
-@pytest.mark.parametrize("bias", [None, 0.0, 0.7, -0.7])
-def test_goes_round_a_pillar_whatever_the_policy_says(world, profile, kinematics, bias) -> None:
-    policy = None if bias is None else policy_of(reach_contract(profile.arm), bias)
+@pytest.mark.parametrize("says", [None, "shipped", 0.0, 0.7, -0.7])
+def test_goes_round_a_pillar_whatever_the_policy_says(world, profile, kinematics, says) -> None:
+    contract = reach_contract(profile.arm)
+    policy = policy_of(contract, says) if isinstance(says, float) else None
+    policy = Policy.load(CHECKPOINTS / "reach.json", contract) if says == "shipped" else policy
     reach = LearnedReach(profile, kinematics, policy)
     at(world, kinematics, reach, LEFT)
     straight = Hull(reach._law.chain).clearance(reach._law.chain.frames(_straight(kinematics, LEFT, RIGHT)), PILLAR)

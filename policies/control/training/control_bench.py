@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from luban.policy_contract import PolicyContract
-from luban.randomization import InsertRandomization
+from luban.randomization import InsertRandomization, ReachRandomization
 from policies.bench import Row, percentiles
 from policies.control.controllers import CHECKPOINTS
 from policies.control.policy import Policy
@@ -49,7 +49,12 @@ TRIALS = (
     Trial("insert", "1 mm, 3 mm, 2 deg, 5 s", ">= 98 %, p95 <= 60 N", _insert(1e-3, 0.003, 0.035, 5.0)),
     Trial("insert", "0.5 mm, 4 mm, 3 deg, 8 s", ">= 95 %", _insert(5e-4, 0.004, 0.0524, 8.0)),
     Trial("insert", "0.25 mm, 4 mm, 3 deg, 8 s", "reported", _insert(2.5e-4, 0.004, 0.0524, 8.0)),
-)
+    Trial("reach", "0-4 boxes, edge of the joints' ranges, 5 s", ">= 99 %, not slower"),
+    Trial(
+        "reach", "4 boxes, hard goals alone", "reported",
+        {"randomization": ReachRandomization(boxes=(4, 4), hard=1.0, limited=1.0)},
+    ),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
