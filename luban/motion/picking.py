@@ -38,6 +38,7 @@ class PickTuning:
     blind_slow_m: float = 0.040  # the same before anything was seen: fingers may land on the part's top
     brake_m_s2: float = 2.0
     lift_m_s: float = 0.45
+    lifted_m: float = 0.09
     sideways_m_s: float = 0.25
     turn_rad_s: float = 1.5
     gain_1_s: float = 8.0
@@ -265,6 +266,8 @@ class PickLaw:
         sideways *= np.minimum(1.0, tuning.sideways_m_s / np.maximum(size, 1e-9))[:, None]
         sideways[phase != DESCEND] = 0.0
         turn = np.clip(tuning.gain_1_s * offset[:, 3], -tuning.turn_rad_s, tuning.turn_rad_s) * (phase == DESCEND)
+        # Once the part is well up the policy has done its work.
+        action = np.where(((phase == LIFT) & (height > tuning.lifted_m))[:, None], 0.0, action)
         more = action[:, :3] * tuning.residual_m_s
         wanted = np.column_stack([sideways, vertical, turn])
         wanted[:, :2] += in_tool_xy(more[:, :2], self.at[:, 3])  # a reflection: its own inverse
