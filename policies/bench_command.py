@@ -18,28 +18,28 @@ from luban.ros_environment import require
 from luban.whole_file import write_whole
 from policies.bench import Row, command_line_start, environment_speed
 
-Bench = Callable[[Profile, float], Iterator[Row]]
+Bench = Callable[[Profile, float, tuple[str, ...]], Iterator[Row]]
 
 
-def _graph(profile: Profile, seconds: float) -> Iterator[Row]:
+def _graph(profile: Profile, seconds: float, tasks: tuple[str, ...]) -> Iterator[Row]:
     """The rows that need the ROS graph; the root packages do not import it."""
     require()
     yield from importlib.import_module("luban_nodes.graph_bench").rows(profile, seconds)
 
 
-def _control(profile: Profile, seconds: float) -> Iterator[Row]:
+def _control(profile: Profile, seconds: float, tasks: tuple[str, ...]) -> Iterator[Row]:
     """The learned controllers beside the classical ones: minutes, not seconds, and only where training is installed."""
-    yield from importlib.import_module("policies.control.training.control_bench").rows(seconds)
+    yield from importlib.import_module("policies.control.training.control_bench").rows(seconds, tasks)
 
 
-def _pictures(profile: Profile, seconds: float) -> Iterator[Row]:
+def _pictures(profile: Profile, seconds: float, tasks: tuple[str, ...]) -> Iterator[Row]:
     """Learning curves and success against difficulty of the learned controllers, as pictures."""
-    yield from importlib.import_module("policies.control.training.control_bench").pictures()
+    yield from importlib.import_module("policies.control.training.control_bench").pictures(tasks)
 
 
 BENCHES: dict[str, Bench] = {
-    "start": lambda profile, seconds: command_line_start(),
-    "env": environment_speed,
+    "start": lambda profile, seconds, tasks: command_line_start(),
+    "env": lambda profile, seconds, tasks: environment_speed(profile, seconds),
     "graph": _graph,
 }
 # Scores take long: they are asked for by name.
@@ -52,6 +52,7 @@ def command(
         typer.Argument(help="start, env, graph, or all of these; control or pictures: scores of learned controllers."),
     ] = "all",
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure each speed.")] = 20.0,
+    tasks: Annotated[str, typer.Option(help="Of control and pictures: only these tasks, e.g. insert,pick.")] = "",
     out: Annotated[Path, typer.Option(help="The rows as JSON.")] = Path("out/bench.json"),
 ) -> None:
     """Measure speeds side by side with their references and print one row each."""
@@ -64,7 +65,7 @@ def command(
         f"{os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} at the start"
     )
     for bench in BENCHES.values() if name == "all" else [known[name]]:
-        for row in bench(profile, seconds):
+        for row in bench(profile, seconds, tuple(task for task in tasks.split(",") if task)):
             rows.append(row)
             typer.echo(str(row))
     write_whole(out, json.dumps([vars(row) for row in rows], indent=1).encode())

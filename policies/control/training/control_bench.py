@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from luban.errors import LubanError, unknown
 from luban.policy_contract import PolicyContract
 from luban.randomization import InsertRandomization, ReachRandomization
 from policies.bench import Row, percentiles
@@ -28,12 +29,15 @@ PICTURES = Path(__file__).resolve().parents[3] / "docs" / "control"
 
 @dataclass(frozen=True)
 class Trial:
-    """What a task is scored on. settings: of the environment; bar: what is asked for, in words."""
+    """What a task is scored on. settings: of the environment; bar: what is asked for, in words; weaker: a simpler
+    classical law that is named beside, as further settings.
+    """
 
     task: str
     name: str
     bar: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    weaker: tuple[str, Mapping[str, Any]] | None = None
 
 
 def _insert(clearance_m: float, aside_m: float, tilt_rad: float, limit_s: float) -> dict[str, Any]:
@@ -49,7 +53,10 @@ TRIALS = (
     Trial("insert", "1 mm, 3 mm, 2 deg, 5 s", ">= 98 %, p95 <= 60 N", _insert(1e-3, 0.003, 0.035, 5.0)),
     Trial("insert", "0.5 mm, 4 mm, 3 deg, 8 s", ">= 95 %", _insert(5e-4, 0.004, 0.0524, 8.0)),
     Trial("insert", "0.25 mm, 4 mm, 3 deg, 8 s", "reported", _insert(2.5e-4, 0.004, 0.0524, 8.0)),
-    Trial("reach", "0-4 boxes, edge of the joints' ranges, 5 s", ">= 99 %, not slower"),
+    Trial(
+        "reach", "0-4 boxes, edge of the joints' ranges, 5 s", ">= 99 %, not slower",
+        weaker=("plain servo", {"law": "servo"}),
+    ),  # fmt: skip
     Trial(
         "reach", "4 boxes, hard goals alone", "reported",
         {"randomization": ReachRandomization(boxes=(4, 4), hard=1.0, limited=1.0)},
@@ -75,22 +82,33 @@ SWEEPS = (
 )  # fmt: skip
 
 
-def rows(seconds: float) -> Iterator[Row]:
-    """Inference, environment speed, then every trial: a row for each trained seed beside the zero policy."""
-    for task in dict.fromkeys(trial.task for trial in TRIALS):
+def rows(seconds: float, tasks: tuple[str, ...] = ()) -> Iterator[Row]:
+    """Inference, environment speed, then every trial: a row for each trained seed beside the zero policy.
+
+    tasks: only these; none: all. Raises LubanError for an unknown one."""
+    for task in _asked(tasks):
         yield _inference(task)
         yield environment_share(task, min(seconds, 5.0))
-    for trial in TRIALS:
-        yield from _scored(trial)
+        for trial in TRIALS:
+            if trial.task == task:
+                yield from _scored(trial)
 
 
-def pictures(folder: Path = PICTURES) -> Iterator[Row]:
-    """Draw the learning curves as shipped, play the sweeps, and say where the pictures lie."""
-    for task in dict.fromkeys(trial.task for trial in TRIALS):
+def _asked(tasks: tuple[str, ...]) -> tuple[str, ...]:
+    known = tuple(dict.fromkeys(trial.task for trial in TRIALS))
+    for task in tasks:
+        if task not in known:
+            raise LubanError(unknown("task", task, known))
+    return tasks or known
+
+
+def pictures(tasks: tuple[str, ...] = (), folder: Path = PICTURES) -> Iterator[Row]:
+    """Draw the learning curves as shipped, play the sweeps, and say where the pictures lie. tasks: as for `rows`."""
+    for task in _asked(tasks):
         picture = folder / f"{task}_learning.png"
         learning_curves(task, sorted((CHECKPOINTS / task).glob("curve_*.json")), picture)
         yield Row(f"{task} learning curves", str(picture), "")
-    for sweep in SWEEPS:
+    for sweep in (sweep for sweep in SWEEPS if sweep.task in _asked(tasks)):
         policy, picture = load(sweep.task, CHECKPOINTS / f"{sweep.task}.json"), folder / f"{sweep.task}_difficulty.png"
         learned, classical = [], []
         for level in sweep.levels:
@@ -130,8 +148,14 @@ def _scored(trial: Trial) -> Iterator[Row]:
         learned += score(make, load(trial.task, path), block, EPISODES)
         name = f"{trial.task} {trial.name}, {path.stem}"
         yield Row(name, str(learned[-1]), f"classical {classical[-1]}", trial.bar)
-    if learned:
-        yield Row(f"{trial.task} {trial.name}, pooled", _pooled(learned), f"classical {_pooled(classical)}", trial.bar)
+    if not learned:
+        return
+    beside = f"classical {_pooled(classical)}"
+    if trial.weaker:
+        name, settings = trial.weaker
+        simpler = partial(make_env, trial.task, **trial.settings, **settings)
+        beside += f"; {name} {score(simpler, None, [unseen_seed(0)], EPISODES)[0]}"
+    yield Row(f"{trial.task} {trial.name}, pooled", _pooled(learned), beside, trial.bar)
 
 
 def _pooled(scores: list[Score]) -> str:
