@@ -43,9 +43,12 @@ class Trial:
 def _insert(clearance_m: float, aside_m: float, tilt_rad: float, limit_s: float) -> dict[str, Any]:
     """A sharp-edged bore, seated at 35 mm, within a time limit."""
     ranges = InsertRandomization(
-        clearance_m=(clearance_m, clearance_m), aside_m=aside_m, tilt_rad=tilt_rad, chamfer_m=(0.0002, 0.0002),
+        clearance_m=(clearance_m, clearance_m),
+        aside_m=aside_m,
+        tilt_rad=tilt_rad,
+        chamfer_m=(0.0002, 0.0002),
         depth_m=(0.035, 0.035),
-    )  # fmt: skip
+    )
     return {"randomization": ranges, "episode_s": limit_s}
 
 
@@ -54,14 +57,18 @@ TRIALS = (
     Trial("insert", "0.5 mm, 4 mm, 3 deg, 8 s", ">= 95 %", _insert(5e-4, 0.004, 0.0524, 8.0)),
     Trial("insert", "0.25 mm, 4 mm, 3 deg, 8 s", "reported", _insert(2.5e-4, 0.004, 0.0524, 8.0)),
     Trial(
-        "reach", "0-4 boxes, edge of the joints' ranges, 5 s", ">= 99 %, not slower",
+        "reach",
+        "0-4 boxes, edge of the joints' ranges, 5 s",
+        ">= 99 %, not slower",
         weaker=("plain servo", {"law": "servo"}),
-    ),  # fmt: skip
+    ),
     Trial(
-        "reach", "4 boxes, hard goals alone", "reported",
+        "reach",
+        "4 boxes, hard goals alone",
+        "reported",
         {"randomization": ReachRandomization(boxes=(4, 4), hard=1.0, limited=1.0)},
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -76,10 +83,12 @@ class Sweep:
 
 SWEEPS = (
     Sweep(
-        "insert", "clearance [mm]; bore seen within 4 mm, 3 deg; 8 s", (0.25, 0.4, 0.5, 0.75, 1.0),
+        "insert",
+        "clearance [mm]; bore seen within 4 mm, 3 deg; 8 s",
+        (0.25, 0.4, 0.5, 0.75, 1.0),
         lambda level: _insert(level / 1000, 0.004, 0.0524, 8.0),
     ),
-)  # fmt: skip
+)
 
 
 def rows(seconds: float, tasks: tuple[str, ...] = ()) -> Iterator[Row]:
@@ -193,6 +202,8 @@ def environment_share(task: str, seconds: float, slots: int = 32) -> Row:
     share = (timed.seconds - physics_s) / total_s
     env.close()
     return Row(
-        f"{task} environment, steps/s", f"{steps / total_s:,.0f} = {100 * share:.0f} % of raw",
-        f"mj_step alone {steps / total_s / share:,.0f} (same copies, same states)", ">= 70 %",
-    )  # fmt: skip
+        f"{task} environment, steps/s",
+        f"{steps / total_s:,.0f} = {100 * share:.0f} % of raw",
+        f"mj_step alone {steps / total_s / share:,.0f} (same copies, same states)",
+        ">= 70 %",
+    )
