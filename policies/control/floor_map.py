@@ -87,6 +87,8 @@ class FloorMap:
         route = [last]
         while route[-1] != first:
             route.append(int(before[route[-1]]))
+        if first == last:
+            return np.array([start_m, goal_m])
         points = self.position(np.array(np.unravel_index(route[::-1], self.shape)).T)
         points[0], points[-1] = start_m, goal_m
         return self._straighten(points, clearance_m)

@@ -94,6 +94,12 @@ def test_it_waits_for_what_goes_away(cells, profile: Profile) -> None:
     assert done.seconds > 4.0
 
 
+def test_a_path_within_one_cell_of_the_grid_has_two_ends(profile: Profile) -> None:
+    floor = FloorMap(profile.catalogue)
+    corners = floor.path(np.array([2.01, -2.01]), np.array([2.03, -2.03]), floor.static_m)
+    np.testing.assert_allclose(corners, [[2.01, -2.01], [2.03, -2.03]])
+
+
 def test_an_unknown_station_is_named(cells, profile: Profile) -> None:
     cell = cells(profile)
     with pytest.raises(SkillError, match="'warehose'; did you mean 'warehouse'"):
