@@ -13,7 +13,13 @@ import numpy as np
 
 from luban.errors import LubanError, unknown
 from luban.policy_contract import PolicyContract
-from luban.randomization import InsertRandomization, ReachRandomization
+from luban.randomization import (
+    DriveRandomization,
+    InsertRandomization,
+    PickRandomization,
+    PlaceRandomization,
+    ReachRandomization,
+)
 from policies.bench import Row, percentiles
 from policies.control.controllers import CHECKPOINTS
 from policies.control.policy import Policy
@@ -56,6 +62,9 @@ TRIALS = (
     Trial("insert", "1 mm, 3 mm, 2 deg, 5 s", ">= 98 %, p95 <= 60 N", _insert(1e-3, 0.003, 0.035, 5.0)),
     Trial("insert", "0.5 mm, 4 mm, 3 deg, 8 s", ">= 95 %", _insert(5e-4, 0.004, 0.0524, 8.0)),
     Trial("insert", "0.25 mm, 4 mm, 3 deg, 8 s", "reported", _insert(2.5e-4, 0.004, 0.0524, 8.0)),
+    Trial("pick", "2.5 cm, 20 deg, six shapes, 8 s", ">= 95 %", weaker=("without re-look", {"relook": False})),
+    Trial("place", "height 1 cm off, upright within 1 cm, 6 s", ">= 99 %"),
+    Trial("drive", "path among obstacles, 3 people", ">= 98 %", {"randomization": DriveRandomization(people=(3, 3))}),
     Trial(
         "reach",
         "0-4 boxes, edge of the joints' ranges, 5 s",
@@ -82,6 +91,30 @@ class Sweep:
 
 
 SWEEPS = (
+    Sweep(
+        "pick",
+        "error of the believed grip [cm]; 20 deg",
+        (1.0, 2.0, 2.5, 3.0, 4.0),
+        lambda level: {"randomization": PickRandomization(aside_m=level / 100)},
+    ),
+    Sweep(
+        "place",
+        "error of the surface's height [cm]",
+        (0.0, 0.5, 1.0, 1.5, 2.0),
+        lambda level: {"randomization": PlaceRandomization(height_m=level / 100)},
+    ),
+    Sweep(
+        "reach",
+        "boxes",
+        (0.0, 1.0, 2.0, 3.0, 4.0),
+        lambda level: {"randomization": ReachRandomization(boxes=(int(level), int(level)))},
+    ),
+    Sweep(
+        "drive",
+        "people",
+        (0.0, 1.0, 2.0, 3.0),
+        lambda level: {"randomization": DriveRandomization(people=(int(level), int(level)))},
+    ),
     Sweep(
         "insert",
         "clearance [mm]; bore seen within 4 mm, 3 deg; 8 s",
