@@ -90,7 +90,7 @@ class SkillNode(ManagedNode):
         self._unanswered = 0
         self._watched_s = time.monotonic()
         self._planner = Presence(self, "planner", CLIENT_SILENCE_S)
-        self._heartbeat = Heartbeat(self)
+        self._heartbeat: Heartbeat | None = None
         self._command = self.create_publisher(JointCommand, "/arm/joint_command", CONTROL)
         self._grip = self.create_publisher(GripperCommand, "/arm/gripper/command", CONTROL)
         self._velocity = self.create_publisher(TwistStamped, "/agv/cmd_vel", CONTROL)
@@ -250,6 +250,7 @@ class SkillNode(ManagedNode):
             self.get_logger().error(str(error))
         if self._eye is None and any(isinstance(c, Seeing) for c in self._arm_controllers.values()):
             self._eye = Eye(self, self._profile, WRIST, self._show)
+        self._arm.heard_s = self._agv.heard_s = time.monotonic()  # nothing could be heard while this was made
 
     def _show(self, view: CameraView) -> None:
         """Hand a new image to the running controller, if it wants one of this camera."""
@@ -265,6 +266,8 @@ class SkillNode(ManagedNode):
 
     def _watch(self) -> None:
         now_s = time.monotonic()
+        if self._heartbeat is None and self._ready():
+            self._heartbeat = Heartbeat(self)  # from now on goals make sense
         stalled = now_s - self._watched_s > 3 * WATCH_S
         self._watched_s = now_s
         if stalled:  # a controller computed for long: what we did not hear meanwhile is still to be delivered
@@ -277,6 +280,11 @@ class SkillNode(ManagedNode):
         for lane in (self._arm, self._agv):
             if time.monotonic() - lane.heard_s > SILENCE_S:
                 lane.end(False, f"the driver of the {lane.name} has been silent for {SILENCE_S} s")
+
+    def _ready(self) -> bool:
+        """Whether both robots have been heard and it is known who moves the arm: what a goal needs at least."""
+        heard = (self._joints, self._gripper, self._wrench, self._odometry, self._scan)
+        return all(message is not None for message in heard) and bool(self._arm_controllers or self._fault)
 
     def _now_s(self) -> float:
         return self.get_clock().now().nanoseconds * 1e-9
