@@ -7,9 +7,9 @@ from typing import ClassVar
 import mujoco
 import numpy as np
 
-from luban.motion.chain import Chain, rotation
+from luban.motion.chain import Chain, rotation, wrap
 from luban.motion.part_view import Look, PartSeen, find_part
-from luban.motion.picking import ACTIONS, OBSERVATIONS, PickLaw, PickTuning, wrap
+from luban.motion.picking import ACTIONS, OBSERVATIONS, PickLaw, PickTuning
 from luban.policy_contract import ARM_TICKS, PolicyContract
 from luban.profile import Profile, load_profile
 from luban.randomization import PickRandomization

@@ -128,6 +128,11 @@ def shorten(vectors: np.ndarray, most: np.ndarray | float) -> np.ndarray:
     return np.asarray(vectors * np.minimum(1.0, most / np.maximum(size, 1e-12))[:, None])
 
 
+def wrap(angle_rad: np.ndarray) -> np.ndarray:
+    """Return the same angles within -pi..pi."""
+    return np.asarray((angle_rad + np.pi) % (2 * np.pi) - np.pi)
+
+
 def _along_z(way_m: float) -> np.ndarray:
     result = np.eye(4)
     result[2, 3] = way_m

@@ -7,6 +7,7 @@ from math import pi
 
 import numpy as np
 
+from luban.motion.chain import wrap
 from luban.policy_contract import PolicyContract
 from luban.profile import BaseConfig, BaseLimits
 
@@ -42,11 +43,6 @@ def contract(base: BaseConfig) -> PolicyContract:
     """What a policy for a vehicle of this outline and wheelbase is made for."""
     robot = f"differential-{base.length_m:g}x{base.width_m:g}-{base.wheel_separation_m:g}"
     return PolicyContract("drive", robot, (), RATE_HZ, OBSERVATIONS, ACTIONS)
-
-
-def wrap(angle_rad: np.ndarray) -> np.ndarray:
-    """Return the same angles in -pi..pi."""
-    return np.asarray((angle_rad + pi) % (2 * pi) - pi)
 
 
 def braking(to_go_m: np.ndarray, limits: BaseLimits, exit_m_s: np.ndarray | float = 0.0) -> np.ndarray:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luban.motion.chain import Chain
+from luban.motion.chain import Chain, wrap
 from luban.motion.part_view import CLOSE_M, LEAST_LIFT_M, WIDE_M, PartSeen
 from luban.motion.sense import ArmSense
 
@@ -318,8 +318,3 @@ def step_speed(speed: np.ndarray, wanted: np.ndarray, step_s: float) -> np.ndarr
     slower = (np.abs(wanted) < np.abs(speed)) | (wanted * speed < 0)
     most = np.where(slower, _BRAKE, _ACCELERATION) * step_s
     return np.asarray(speed + np.clip(wanted - speed, -most, most))
-
-
-def wrap(angle_rad: np.ndarray) -> np.ndarray:
-    """The same angles (n,) within -pi..pi."""
-    return np.asarray((angle_rad + np.pi) % (2 * np.pi) - np.pi)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luban.motion.chain import Chain
-from luban.motion.picking import flat_pose, in_tool_xy, step_speed, upright, wrap
+from luban.motion.chain import Chain, wrap
+from luban.motion.picking import flat_pose, in_tool_xy, step_speed, upright
 from luban.motion.sense import ArmSense
 
 LOWER, OPEN, RETREAT = 0, 1, 2

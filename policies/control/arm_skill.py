@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from luban.errors import SkillError
+from luban.motion.sense import ArmSense
 from luban.profile import Profile
 from luban.skill import ArmAction, SkillGoal, Status
 from luban.state import ArmCommand, ArmState, GripperCommand, GripperState
@@ -356,6 +357,10 @@ class ArmSkill(ABC):
     def _force(self) -> np.ndarray:
         """Contact force (3,) on the tool, tool frame [N]."""
         return self.arm.wrench[:3]
+
+    def _sense(self) -> ArmSense:
+        """What was measured last, as a control law takes it."""
+        return ArmSense.of(self.arm, self.gripper)
 
     def _contact(self, rest_n: np.ndarray) -> str:
         height = self.kinematics.forward(self.arm.position_rad)[2, 3]

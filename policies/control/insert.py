@@ -7,13 +7,12 @@ import numpy as np
 from luban.errors import SkillError
 from luban.motion.chain import Chain
 from luban.motion.insertion import ACTIONS, OBSERVATIONS, PUSH, SEARCH, STANDOFF_M, InsertLaw, InsertTuning
-from luban.motion.sense import ArmSense
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from luban.skill import SkillGoal
 from policies.control.arm_skill import ArmSkill, Guard, Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot
+from policies.control.pilot import Pilot, phase_said
 from policies.control.policy import Policy
 
 GUARD = Guard(way_m=0.010, speed_m_s=0.05)
@@ -103,16 +102,13 @@ class Insert(ArmSkill):
     def _phase(self) -> str:
         """What the law does; said too when the policy no longer decides."""
         phase = {PUSH: "push", SEARCH: "search"}.get(int(self._law.phase[0]), "back off")
-        return f"{phase} (classical: {self._pilot.reason})" if self._pilot and self._pilot.reason else phase
+        return phase_said(phase, self._pilot)
 
     def _pull_out(self) -> Moves:
         yield from self.brake("stop")
         out = self.kinematics.forward(self.position_rad)
         out[:3, 3] -= (max(self._depth_m(), 0.0) + PULL_OUT_M) * self._bore[:3, 2]
         yield from self.move_line("pull out", out, 0.08)
-
-    def _sense(self) -> ArmSense:
-        return ArmSense.of(self.arm, self.gripper)
 
     def _clearance_m(self) -> float:
         """Between shaft and bore, by their drawings; the spiral's pitch follows from it."""

@@ -8,7 +8,6 @@ from luban.errors import SkillError
 from luban.motion.chain import Chain
 from luban.motion.part_view import Look, find_part
 from luban.motion.picking import ACTIONS, BACK_OFF, CLOSE, DESCEND, LIFT, OBSERVATIONS, PickLaw, flat_pose
-from luban.motion.sense import ArmSense
 from luban.observation import CameraView
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
@@ -17,7 +16,7 @@ from luban.state import ArmState, GripperState
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
 from policies.control.pick import Pick
-from policies.control.pilot import Pilot
+from policies.control.pilot import Pilot, phase_said
 from policies.control.policy import Policy
 
 CAMERA = "wrist"
@@ -125,7 +124,4 @@ class LearnedPick(Pick):
     def _phase(self) -> str:
         """What the law does; said too when the policy no longer decides."""
         phase = _PHASES[int(self._law.phase[0])]
-        return f"{phase} (classical: {self._pilot.reason})" if self._pilot and self._pilot.reason else phase
-
-    def _sense(self) -> ArmSense:
-        return ArmSense.of(self.arm, self.gripper)
+        return phase_said(phase, self._pilot)

@@ -8,12 +8,11 @@ from luban.errors import SkillError
 from luban.motion.chain import Chain
 from luban.motion.picking import flat_pose
 from luban.motion.placing import ACTIONS, LOWER, OBSERVATIONS, OPEN, RETREAT, PlaceLaw
-from luban.motion.sense import ArmSense
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot
+from policies.control.pilot import Pilot, phase_said
 from policies.control.place import EARLY_M, Place
 from policies.control.policy import Policy
 
@@ -79,7 +78,4 @@ class LearnedPlace(Place):
     def _phase(self) -> str:
         """What the law does; said too when the policy no longer decides."""
         phase = _PHASES[int(self._law.phase[0])]
-        return f"{phase} (classical: {self._pilot.reason})" if self._pilot and self._pilot.reason else phase
-
-    def _sense(self) -> ArmSense:
-        return ArmSense.of(self.arm, self.gripper)
+        return phase_said(phase, self._pilot)

@@ -7,13 +7,12 @@ import numpy as np
 from luban.errors import SkillError
 from luban.motion.clearance import Boxes
 from luban.motion.reaching import ACTIONS, OBSERVATIONS, ReachLaw
-from luban.motion.sense import ArmSense
 from luban.motion.surroundings import cell_boxes, joined
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot
+from policies.control.pilot import Pilot, phase_said
 from policies.control.policy import Policy
 from policies.control.reach import Reach
 
@@ -81,8 +80,8 @@ class LearnedReach(Reach):
             return np.zeros((1, len(ACTIONS)))
         law, force_n = self._law, float(np.linalg.norm(self._force()))
         progress = -float(law.to_go_s(law.position_rad)[0]) / PROGRESS_S
-        sense = ArmSense.of(self.arm, self.gripper)
+        sense = self._sense()
         return self._pilot.action(lambda: law.observe(sense), force_n, progress, self._step_s)
 
     def _phase(self) -> str:
-        return f"reach (classical: {self._pilot.reason})" if self._pilot and self._pilot.reason else "reach"
+        return phase_said("reach", self._pilot)

@@ -22,12 +22,8 @@ class Pilot:
     """
 
     def __init__(self, policy: Policy, force_limit_n: float, patience_s: float, ticks: int = ARM_TICKS) -> None:
-        self.policy, self._force_n, self._patience_s, self._ticks = (
-            policy,
-            FORCE_SHARE * force_limit_n,
-            patience_s,
-            ticks,
-        )
+        self.policy, self._patience_s, self._ticks = policy, patience_s, ticks
+        self._force_n = FORCE_SHARE * force_limit_n
         self._zeros = np.zeros((1, len(policy.contract.action)))
         self.start()
 
@@ -70,3 +66,8 @@ class Pilot:
 
     def _hand_over(self, reason: str) -> None:
         self.reason = reason
+
+
+def phase_said(phase: str, pilot: Pilot | None) -> str:
+    """A phase as a skill reports it: with the reason where a policy no longer decides."""
+    return f"{phase} (classical: {pilot.reason})" if pilot and pilot.reason else phase

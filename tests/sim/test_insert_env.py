@@ -8,21 +8,12 @@ from luban.randomization import ArmRandomization, InsertRandomization
 from sim.housing import BoreBoxes
 from sim.insert_env import FORCE_LIMIT_N, InsertEnv
 from sim.parts import SHAFT_RADIUS_M
+from tests.sim.episodes import play
 
 EXACT = InsertRandomization(
     arm=ArmRandomization((1.0, 1.0), (1.0, 1.0), 0, 0.0, 0.0, 0.0, 0.0, 0.0),
     clearance_m=(0.001, 0.001), aside_m=0.0, along_m=0.0, tilt_rad=0.0, depth_m=(0.035, 0.035),
 )  # fmt: skip
-
-
-def play(env: InsertEnv, action: np.ndarray) -> dict[str, np.ndarray]:
-    """Step one action to the end of every first episode; return what the episodes report."""
-    ends: dict[int, dict[str, float]] = {}
-    for _ in range(round(env.episode_s / env.period_s) + 1):
-        *_, infos = env.step(np.tile(action, (env.num_envs, 1)))
-        for slot in np.flatnonzero(infos.get("_final_info", ())):
-            ends.setdefault(int(slot), {name: values[slot] for name, values in infos["final_info"].items()})
-    return {name: np.array([ends[slot][name] for slot in range(env.num_envs)]) for name in ends[0]}
 
 
 def test_the_law_alone_inserts_what_was_seen_well() -> None:

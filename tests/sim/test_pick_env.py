@@ -6,37 +6,27 @@ import mujoco
 import numpy as np
 import pytest
 
-from luban.motion.picking import ACTIONS, PickLaw, in_tool_xy, upright, wrap
+from luban.motion.chain import wrap
+from luban.motion.picking import ACTIONS, PickLaw, in_tool_xy, upright
 from luban.randomization import PickRandomization
 from sim.any_part import NAMES, UNSEEN_GROUP
 from sim.parts import SHAPES
 from sim.pick_env import FORCE_LIMIT_N, PickEnv
+from tests.sim.episodes import play
 
 IDLE = np.zeros(len(ACTIONS))
 ROUND = ("gear", "bearing", "nut")  # gripped in any direction
 
 
-def play(env: PickEnv, action: np.ndarray = IDLE) -> dict[str, np.ndarray]:
-    """Step one action to the end of every first episode; return what the episodes report."""
-    ends: dict[int, dict[str, float]] = {}
-    for _ in range(round(env.episode_s / env.period_s) + 1):
-        *_, infos = env.step(np.tile(action, (env.num_envs, 1)))
-        for slot in np.flatnonzero(infos.get("_final_info", ())):
-            ends.setdefault(int(slot), {name: values[slot] for name, values in infos["final_info"].items()})
-        if len(ends) == env.num_envs:
-            break
-    return {name: np.array([ends[slot][name] for slot in range(env.num_envs)]) for name in ends[0]}
-
-
 def test_the_law_with_looks_lifts_every_shape_and_without_them_does_not() -> None:
     env = PickEnv(12)
     env.reset(seed=43)
-    ends = play(env)
+    ends = play(env, IDLE)
     assert set(ends["shape"]) == set(range(len(NAMES)))
     assert ends["success"].all() and (ends["seconds"] < 3.0).all() and (ends["force_n"] < 50.0).all()
     blind = PickEnv(12, relook=False, episode_s=4.0)
     blind.reset(seed=43)
-    assert not play(blind)["success"].all()
+    assert not play(blind, IDLE)["success"].all()
 
 
 def test_looks_find_the_grip_to_a_few_millimetres() -> None:

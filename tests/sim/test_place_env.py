@@ -8,26 +8,15 @@ from luban.motion.placing import ACTIONS
 from luban.randomization import PlaceRandomization
 from sim.any_part import NAMES
 from sim.place_env import PlaceEnv
+from tests.sim.episodes import play
 
 IDLE = np.zeros(len(ACTIONS))
-
-
-def play(env: PlaceEnv, action: np.ndarray = IDLE) -> dict[str, np.ndarray]:
-    """Step one action to the end of every first episode; return what the episodes report."""
-    ends: dict[int, dict[str, float]] = {}
-    for _ in range(round(env.episode_s / env.period_s) + 1):
-        *_, infos = env.step(np.tile(action, (env.num_envs, 1)))
-        for slot in np.flatnonzero(infos.get("_final_info", ())):
-            ends.setdefault(int(slot), {name: values[slot] for name, values in infos["final_info"].items()})
-        if len(ends) == env.num_envs:
-            break
-    return {name: np.array([ends[slot][name] for slot in range(env.num_envs)]) for name in ends[0]}
 
 
 def test_the_law_puts_every_shape_down_wherever_the_surface_is() -> None:
     env = PlaceEnv(16)
     env.reset(seed=11)
-    ends = play(env)
+    ends = play(env, IDLE)
     assert set(ends["shape"]) == set(range(len(NAMES)))
     assert ends["success"].all()
     assert (ends["aside_m"] < 0.005).all() and (ends["force_n"] < 80.0).all()
@@ -37,7 +26,7 @@ def test_no_surface_ends_an_episode() -> None:
     env = PlaceEnv(1)
     env.reset(seed=1)
     env._law.goal[:, 2] += 0.05
-    ends = play(env)
+    ends = play(env, IDLE)
     assert not ends["success"][0] and ends["seconds"][0] < 4.0
 
 
@@ -45,7 +34,7 @@ def test_letting_go_somewhere_else_is_no_success() -> None:
     env = PlaceEnv(4)
     env.reset(seed=4)
     env._spot_m[:, 0] += 0.02
-    ends = play(env)
+    ends = play(env, IDLE)
     assert not ends["success"].any() and (ends["aside_m"] > 0.015).all()
 
 
