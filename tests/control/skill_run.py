@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from luban.observation import CameraView
 from luban.pose import Pose
-from luban.skill import ArmAction, ArmController, SkillGoal, Status
+from luban.skill import ArmAction, ArmController, Seeing, SkillGoal, Status
 from luban.step import Skill
 from sim.parts import GRIP_BEHIND_M, shape_of
 from sim.world import World
 
 DEADLINE_S = 25.0  # of robot time
+PERIOD_S = 0.2  # of the wrist camera
 
 
 @dataclass
@@ -59,6 +61,21 @@ def carry_out(
             return Run(action.status, action.reason, phases, peak_n, world.time_s - start_s, actions)
         world.step(1.0 / world.profile.arm.rate_hz)
     raise AssertionError(f"not finished after {DEADLINE_S} s of robot time, in {phases}")
+
+
+class Eyes:
+    """Shows a controller the wrist camera's images, as the runner does: a `meddle` of `carry_out`."""
+
+    def __init__(
+        self, world: World, controller: Seeing, spoil: Callable[[CameraView], CameraView] = lambda view: view
+    ) -> None:
+        self.world, self.controller, self.spoil = world, controller, spoil
+        self.next_s, self.shown = -np.inf, 0
+
+    def __call__(self, action: ArmAction) -> None:
+        if self.controller.camera and self.world.time_s >= self.next_s:
+            self.controller.see(self.spoil(self.world.render(self.controller.camera)))
+            self.next_s, self.shown = self.world.time_s + PERIOD_S, self.shown + 1
 
 
 def tool_down(position_m, yaw_rad: float) -> Pose:

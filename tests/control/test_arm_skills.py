@@ -16,7 +16,7 @@ from luban.step import Skill
 from policies.control.controllers import arm_controllers
 from policies.control.insert import Insert
 from policies.control.reach import Reach
-from tests.control.skill_run import carry_out, pick_goal, tool_down
+from tests.control.skill_run import Eyes, carry_out, pick_goal, tool_down
 
 WORKING_FORCE_N = 60.0
 
@@ -38,7 +38,8 @@ def assert_smooth(run, profile, start_rad: np.ndarray) -> None:
 
 def test_pick_and_place_a_gear(world, controllers, profile):
     start_rad = world.arm.read().position_rad
-    picked = carry_out(world, controllers[Skill.PICK], pick_goal(world, "g"))
+    pick = controllers[Skill.PICK]
+    picked = carry_out(world, pick, pick_goal(world, "g"), Eyes(world, pick))
     assert picked.status is Status.SUCCEEDED, picked
     assert world.truth().held == "g"
     assert picked.phases == ["approach", "descend", "close", "lift", "retreat", "done"]

@@ -15,7 +15,7 @@ from luban.motion.picking import ACTIONS, OBSERVATIONS, PickLaw
 from luban.motion.sense import ArmSense
 from luban.policy_contract import PolicyContract
 from luban.pose import Pose
-from luban.skill import Seeing, SkillGoal, Status
+from luban.skill import SkillGoal, Status
 from luban.state import ArmState, GripperState
 from luban.step import Skill
 from policies.control.controllers import CHECKPOINTS
@@ -24,9 +24,7 @@ from policies.control.learned_place import LearnedPlace, place_contract
 from policies.control.network import Network
 from policies.control.policy import Policy, Provenance, Scaling
 from sim.pick_env import PickEnv
-from tests.control.skill_run import carry_out, pick_goal, tool_down
-
-PERIOD_S = 0.2  # of the wrist camera
+from tests.control.skill_run import PERIOD_S, Eyes, carry_out, pick_goal, tool_down
 
 
 def policy_of(contract: PolicyContract, bias: float, span: float = 1e3) -> Policy:
@@ -36,19 +34,6 @@ def policy_of(contract: PolicyContract, bias: float, span: float = 1e3) -> Polic
     low = np.full(count, span, np.float32)
     scaling = Scaling(np.zeros(count, np.float32), np.ones(count, np.float32), -low, low)
     return Policy(contract, Network([layer], "elu"), scaling, Provenance("test", 0, 0, 0.0, "none"))
-
-
-class Eyes:
-    """Shows a controller the wrist camera's images, as the runner does."""
-
-    def __init__(self, world, controller: Seeing, spoil=lambda view: view) -> None:
-        self.world, self.controller, self.spoil = world, controller, spoil
-        self.next_s, self.shown = -np.inf, 0
-
-    def __call__(self, action) -> None:
-        if self.controller.camera and self.world.time_s >= self.next_s:
-            self.controller.see(self.spoil(self.world.render(self.controller.camera)))
-            self.next_s, self.shown = self.world.time_s + PERIOD_S, self.shown + 1
 
 
 def off(goal: SkillGoal, aside_m: tuple[float, float], turn_rad: float) -> SkillGoal:

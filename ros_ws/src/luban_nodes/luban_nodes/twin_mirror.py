@@ -34,6 +34,11 @@ class TwinMirror:
         return self._world
 
     @property
+    def ready(self) -> bool:
+        """Whether a state of the announced scene has come."""
+        return self._world is not None and self._state is not None
+
+    @property
     def stamp_s(self) -> float:
         """Simulated time of the newest state; 0 before the first."""
         return time_s(self._state.header.stamp) if self._state is not None else 0.0
