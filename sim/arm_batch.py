@@ -14,8 +14,9 @@ from sim.gripper import STIFFNESS_N_M, centre_of_mass_m
 from sim.twin_arm import contact_wrench, wrist_sensors
 from sim.twin_gripper import BLOCKED_M, LEAST_FORCE_N, STOPPED_M_S
 
+SENT_TICKS = 3  # commands that are kept: the longest delay and now
 NOISE_TICKS = 512  # sensor noise is drawn once per episode and repeats after this many ticks
-_NO_CONTACT, _POSITION = mujoco.mjtStage.mjSTAGE_NONE, mujoco.mjtStage.mjSTAGE_POS
+_NOTHING_YET = mujoco.mjtStage.mjSTAGE_NONE  # of what follows from the state
 
 
 class ArmBatch:
@@ -31,12 +32,12 @@ class ArmBatch:
         self.tick_s = 1.0 / profile.arm.rate_hz
         self._substeps = round(self.tick_s / model.opt.timestep)
         names = profile.arm.arm_model().joint_names
-        self.joints = np.array([model.joint(name).qposadr[0] for name in names])
-        self.dofs = np.array([model.joint(name).dofadr[0] for name in names])
-        self._servo = np.array([model.actuator(name).id for name in names])
-        self._setpoint = np.array([model.actuator(name).actadr[0] for name in names])
-        self._fingers = np.array([model.joint(f"gripper/{side}").qposadr[0] for side in ("left", "right")])
-        self._finger_dofs = np.array([model.joint(f"gripper/{side}").dofadr[0] for side in ("left", "right")])
+        self.joints = _neighbours([model.joint(name).qposadr[0] for name in names])
+        self.dofs = _neighbours([model.joint(name).dofadr[0] for name in names])
+        self._servo = _neighbours([model.actuator(name).id for name in names])
+        self._setpoint = _neighbours([model.actuator(name).actadr[0] for name in names])
+        self._fingers = _neighbours([model.joint(f"gripper/{side}").qposadr[0] for side in ("left", "right")])
+        self._finger_dofs = _neighbours([model.joint(f"gripper/{side}").dofadr[0] for side in ("left", "right")])
         self._motor = model.actuator("gripper").id
         self._sensors = wrist_sensors(model)
         self._tool_mass_kg = float(model.body_subtreemass[model.body("gripper").id])
@@ -52,10 +53,11 @@ class ArmBatch:
         self._wrench_noise = np.zeros((count, NOISE_TICKS, 6))
         self._joint_bias_rad = np.zeros((count, joints))
         self._delay = np.zeros(count, dtype=int)
-        self._sent = np.zeros((2, 3, count, joints))  # what was commanded in the last ticks: position, velocity
+        # What was commanded in the last ticks, position and velocity; `_latest` says which of them is the newest.
+        self._sent, self._latest = np.zeros((SENT_TICKS, count, 2, joints)), 0
         self._opening_m = np.zeros(count)  # where the gripper's ramp is
         self._aim_m = np.zeros(count)
-        self._ticks = np.zeros(count, dtype=int)
+        self._ticks, self._rows = np.zeros(count, dtype=int), np.arange(count)
         self._sensed: ArmSense | None = None
 
     def place(self, slots: np.ndarray, position_rad: np.ndarray, opening_m: np.ndarray, aim_m: np.ndarray) -> None:
@@ -63,12 +65,11 @@ class ArmBatch:
 
         Everything else of these copies is as the model's defaults; write free bodies afterwards and call `settle`.
         """
-        self.batch.reset(slots, stage=_NO_CONTACT)
-        self.qpos[slots[:, None], self.joints] = position_rad
-        self.act[slots[:, None], self._setpoint] = position_rad
-        self.qpos[slots[:, None], self._fingers] = opening_m[:, None] / 2
+        self.batch.reset(slots, stage=_NOTHING_YET)
+        self.qpos[slots, self.joints] = self.act[slots, self._setpoint] = position_rad
+        self.qpos[slots, self._fingers] = opening_m[:, None] / 2
         self._opening_m[slots], self._aim_m[slots] = opening_m, aim_m
-        self._sent[0, :, slots], self._sent[1, :, slots] = position_rad[:, None], 0.0
+        self._sent[:, slots, 0], self._sent[:, slots, 1] = position_rad, 0.0
         self._ticks[slots] = 0
 
     def randomize(self, slot: int, draw: np.random.Generator, ranges: ArmRandomization) -> None:
@@ -77,14 +78,15 @@ class ArmBatch:
         self._gain[slot, self._servo, 0] = stiffness * self.model.actuator_gainprm[self._servo, 0]
         self._bias[slot, self._servo, 1] = stiffness * self.model.actuator_biasprm[self._servo, 1]
         self._bias[slot, self._servo, 2] = damping * self.model.actuator_biasprm[self._servo, 2]
-        scale = draw.uniform(*ranges.joint_damping_scale, len(self.dofs))
+        joints = self._joint_bias_rad.shape[1]
+        scale = draw.uniform(*ranges.joint_damping_scale, joints)
         self._damping[slot, self.dofs] = scale * self.model.dof_damping[self.dofs]
         self._delay[slot] = draw.integers(0, ranges.delay_ticks + 1)
         spread = np.repeat([ranges.force_bias_n, ranges.torque_bias_nm], 3)
         self._wrench_bias[slot] = draw.uniform(-spread, spread)
         sigma = np.repeat([ranges.force_noise_n, ranges.torque_noise_nm], 3)
         self._wrench_noise[slot] = draw.normal(0.0, 1.0, (NOISE_TICKS, 6)) * sigma
-        self._joint_bias_rad[slot] = draw.uniform(-1.0, 1.0, len(self.dofs)) * ranges.joint_bias_rad
+        self._joint_bias_rad[slot] = draw.uniform(-1.0, 1.0, joints) * ranges.joint_bias_rad
 
     def settle(self, slots: np.ndarray) -> None:
         """Make measured quantities of changed copies current."""
@@ -93,24 +95,25 @@ class ArmBatch:
 
     def hold(self, slots: np.ndarray, position_rad: np.ndarray, ticks: int) -> None:
         """Let copies (k,) come to rest at true joint angles (k, joints); the others stand still in time."""
-        rows = slots[:, None]
-        self.act[rows, self._setpoint], self.ctrl[rows, self._servo] = position_rad, 0.0
-        self._sent[0, :, slots] = (position_rad + self._joint_bias_rad[slots])[:, None]
+        self.act[slots, self._setpoint], self.ctrl[slots, self._servo] = position_rad, 0.0
+        self._sent[:, slots, 0] = position_rad + self._joint_bias_rad[slots]
         for _ in range(ticks):
-            self._drive_gripper(None, slots)
+            self._drive_gripper(slots)
             self.batch.step(slots, nstep=self._substeps)
         self._sensed = None
 
     def tick(self, position_rad: np.ndarray, velocity_rad_s: np.ndarray, aim_m: np.ndarray | None = None) -> None:
         """One period of the arm: joint targets (n, joints) with feed-forward, and a new aim (n,) of the grippers."""
-        self._sent = np.roll(self._sent, 1, axis=1)
-        self._sent[0, 0], self._sent[1, 0] = position_rad, velocity_rad_s
-        slots = np.arange(self.count)
-        position_rad, velocity_rad_s = self._sent[:, self._delay, slots]
+        if aim_m is not None:
+            self._aim_m = np.clip(aim_m, 0.0, self.profile.gripper.stroke_m)
+        self._latest = (self._latest + 1) % SENT_TICKS
+        self._sent[self._latest, :, 0], self._sent[self._latest, :, 1] = position_rad, velocity_rad_s
+        late = self._sent[self._latest - self._delay, self._rows]  # counts from the end where it is negative
+        position_rad, velocity_rad_s = late[:, 0], late[:, 1]
         # The servos follow the same encoders that are read, with the same error.
         self.act[:, self._setpoint] = position_rad - self._joint_bias_rad + velocity_rad_s * self._lead_s
         self.ctrl[:, self._servo] = velocity_rad_s
-        self._drive_gripper(aim_m, slots)
+        self._drive_gripper(slice(None))
         self.batch.step(nstep=self._substeps)
         self._ticks += 1
         self._sensed = None
@@ -119,33 +122,41 @@ class ArmBatch:
         """What the robots measure now, with their sensor errors."""
         if self._sensed is None:
             wrench = contact_wrench(self._sensordata, self._sensors, self._tool_mass_kg, self._lever_m)
-            noise = self._wrench_noise[np.arange(self.count), self._ticks % NOISE_TICKS]
+            noise = self._wrench_noise[self._rows, self._ticks % NOISE_TICKS]
             opening_m = self.opening_m()
             grip_n = np.maximum(0.0, -self._motor_n[:, self._motor] / 2)
-            still = np.abs(self.qvel[:, self._finger_dofs].sum(axis=1)) < STOPPED_M_S
+            left_m_s, right_m_s = self.qvel[:, self._finger_dofs].T
+            still = np.abs(left_m_s + right_m_s) < STOPPED_M_S
             holding = (opening_m - self._aim_m > BLOCKED_M) & still & (grip_n > LEAST_FORCE_N - 1.0)
-            position_rad = self.qpos[:, self.joints] + self._joint_bias_rad
-            self._sensed = ArmSense(
-                position_rad, self.qvel[:, self.dofs], wrench + self._wrench_bias + noise, opening_m, grip_n, holding
-            )
+            position_rad, velocity_rad_s = self.qpos[:, self.joints] + self._joint_bias_rad, self.qvel[:, self.dofs]
+            wrench += self._wrench_bias
+            wrench += noise
+            self._sensed = ArmSense(position_rad, velocity_rad_s.copy(), wrench, opening_m, grip_n, holding)
         return self._sensed
 
     def true_position_rad(self) -> np.ndarray:
         """Joint angles (n, joints) without the encoders' error."""
-        return np.asarray(self.qpos[:, self.joints])
+        return np.asarray(self.qpos[:, self.joints].copy())
 
     def true_wrench(self) -> np.ndarray:
         """Contact wrench (n, 6) without sensor errors."""
         return contact_wrench(self._sensordata, self._sensors, self._tool_mass_kg, self._lever_m)
 
     def opening_m(self) -> np.ndarray:
-        return np.asarray(self.qpos[:, self._fingers].sum(axis=1))
+        left_m, right_m = self.qpos[:, self._fingers].T
+        return np.asarray(left_m + right_m)
 
-    def _drive_gripper(self, aim_m: np.ndarray | None, slots: np.ndarray) -> None:
+    def _drive_gripper(self, slots: np.ndarray | slice) -> None:
         gripper = self.profile.gripper
-        if aim_m is not None:
-            self._aim_m = np.clip(aim_m, 0.0, gripper.stroke_m)
-        step = gripper.speed_m_s * self.tick_s
-        self._opening_m[slots] += np.clip(self._aim_m[slots] - self._opening_m[slots], -step, step)
-        finger_m, most_m = self.qpos[slots, self._fingers[0]], 2 * gripper.force_n / STIFFNESS_N_M
-        self.ctrl[slots, self._motor] = np.clip(self._opening_m[slots] / 2, finger_m - most_m, finger_m + most_m)
+        step, most_m = gripper.speed_m_s * self.tick_s, 2 * gripper.force_n / STIFFNESS_N_M
+        opening_m, finger_m = self._opening_m[slots], self.qpos[slots, self._fingers.start]
+        opening_m = opening_m + np.clip(self._aim_m[slots] - opening_m, -step, step)
+        self._opening_m[slots] = opening_m
+        self.ctrl[slots, self._motor] = np.clip(opening_m / 2, finger_m - most_m, finger_m + most_m)
+
+
+def _neighbours(addresses: list[int]) -> slice:
+    """Neighbouring addresses in a model as a slice, which reads and writes a batch many times quicker than a list."""
+    first = int(addresses[0])
+    assert addresses == list(range(first, first + len(addresses))), addresses
+    return slice(first, first + len(addresses))
