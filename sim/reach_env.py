@@ -106,7 +106,7 @@ class ReachEnv(TaskEnv):
             target, speed = self._law.command(action, self._arms.tick_s)
             self._arms.tick(target, speed)
             self._touched |= self._contacts.ravel() > 0
-            self._least_m = np.minimum(self._least_m, self._law.clearance_m)
+            self._least_m = np.minimum(self._least_m, self._law.damper.clearance_m)
             self._peak_n = np.maximum(self._peak_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
 
     def _observe(self) -> np.ndarray:
@@ -122,7 +122,7 @@ class ReachEnv(TaskEnv):
         success = ~failure & (self._held >= HELD_STEPS)
         now = self._law.to_go_s(position)
         reward = 2.0 * (self._before - now) - 0.1 + 2.0 * success - 3.0 * failure
-        reward -= 2.0 * np.maximum(0.0, CLOSE_M - self._law.clearance_m)
+        reward -= 2.0 * np.maximum(0.0, CLOSE_M - self._law.damper.clearance_m)
         self._before = now
         return Verdict(reward, success, failure)
 

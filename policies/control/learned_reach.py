@@ -68,11 +68,11 @@ class LearnedReach(Reach):
         """Why the law must not be used, or nothing."""
         if self.gripper.holding:
             return "a part is held"
-        ends = np.stack([self.position_rad, target_rad])
-        room_m = law.room(ends, boxes)
+        ends, keep_m = np.stack([self.position_rad, target_rad]), law.tuning.damper.keep_m
+        room_m = law.space.room(ends, boxes)
         for name, clear_m in zip(("start", "goal"), room_m, strict=True):
-            if clear_m < law.tuning.keep_m:
-                return f"the {name} is {1000 * clear_m:.0f} mm from something, {1000 * law.tuning.keep_m:.0f} required"
+            if clear_m < keep_m:
+                return f"the {name} is {1000 * clear_m:.0f} mm from something, {1000 * keep_m:.0f} required"
         return ""
 
     def _action_of_policy(self) -> np.ndarray:

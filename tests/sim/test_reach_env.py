@@ -57,7 +57,7 @@ def test_the_outline_encloses_the_arm_that_is_simulated(profile, chain):
     env = ReachEnv(12, ReachRandomization(place_m=0.0, size_m=0.0, boxes=(4, 4)), profile=profile)
     env.reset(seed=5)
     model, random = env._arms.model, np.random.default_rng(0)
-    data, hull = mujoco.MjData(model), env._law.hull
+    data, hull = mujoco.MjData(model), env._law.space.hull
     moving = [g for g in range(model.ngeom) if model.geom_contype[g] == ROBOT]
     moving = [g for g in moving if model.body(model.geom_bodyid[g]).name != "arm/link1"]
     for slot in range(12):
@@ -138,7 +138,7 @@ def test_no_policy_can_drive_the_arm_into_what_is_known(env):
     """Straight towards the nearest box, all the time: the damper has the last word."""
 
     def towards(env: ReachEnv) -> np.ndarray:
-        near = env._law.hull.nearest(env._law.chain.frames(env._law.position_rad), env._law.boxes, 1)
+        near = env._law.space.hull.nearest(env._law.chain.frames(env._law.position_rad), env._law.boxes, 1)
         return -np.sign(near.gain[:, 0])
 
     ends = played(env, 2000, towards)
