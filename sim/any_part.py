@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import mujoco
 import numpy as np
@@ -78,7 +78,7 @@ class AnyPart:
     """The switchable part of every copy of a batch whose model was made with `add_any_part`."""
 
     def __init__(self, arms: ArmBatch) -> None:
-        self._batch, model = arms.batch, arms.model
+        self._batch, self._qpos, model = arms.batch, arms.qpos, arms.model
         start = model.joint(BODY).qposadr[0]
         self.coordinates = slice(start, start + 7)
         first = model.joint(BODY).dofadr[0]
@@ -113,7 +113,12 @@ class AnyPart:
             self.shape[slot] = shape
         self._batch.set_const(slots)
 
-    @cached_property
-    def rest_m(self) -> np.ndarray:
-        """By shape: height of the frame above what the part rests on."""
-        return np.array([SHAPES[name].rest_m for name in NAMES])
+    @property
+    def pose(self) -> np.ndarray:
+        """Free-joint coordinates (n, 7) of the parts now: a view."""
+        return np.asarray(self._qpos[:, self.coordinates])
+
+    def tilt_rad(self) -> np.ndarray:
+        """Angle (n,) between up and the parts' z axes."""
+        _, x, y, _ = self.pose[:, 3:].T
+        return np.asarray(np.arccos(np.clip(1.0 - 2.0 * (x * x + y * y), -1.0, 1.0)))

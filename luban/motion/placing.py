@@ -51,6 +51,7 @@ class PlaceLaw(OverheadLaw):
     def __init__(self, chain: Chain, count: int, tuning: PlaceTuning | None = None) -> None:
         self.tuning = tuning or PlaceTuning()
         super().__init__(chain, count, self.tuning)
+        self.target = self.goal  # nothing corrects it
         self.touched = np.zeros(count, dtype=bool)
 
     def begin(self, rows: np.ndarray, sense: ArmSense, goal: np.ndarray, lift_m: np.ndarray | float) -> None:

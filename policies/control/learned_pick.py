@@ -6,8 +6,9 @@ import numpy as np
 
 from luban.errors import SkillError
 from luban.motion.chain import Chain
+from luban.motion.overhead import flat_pose
 from luban.motion.part_view import Look, find_part
-from luban.motion.picking import ACTIONS, BACK_OFF, CLOSE, DESCEND, LIFT, OBSERVATIONS, PickLaw, flat_pose
+from luban.motion.picking import ACTIONS, BACK_OFF, CLOSE, DESCEND, LIFT, OBSERVATIONS, PickLaw
 from luban.observation import CameraView
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile

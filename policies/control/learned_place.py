@@ -6,7 +6,7 @@ import numpy as np
 
 from luban.errors import SkillError
 from luban.motion.chain import Chain
-from luban.motion.picking import flat_pose
+from luban.motion.overhead import flat_pose
 from luban.motion.placing import ACTIONS, LOWER, OBSERVATIONS, OPEN, RETREAT, PlaceLaw
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile

@@ -15,7 +15,7 @@ pytest.importorskip("luban_interfaces", reason="the ROS workspace is not built: 
 
 from luban_interfaces.msg import GripperState as GripperStateMessage
 
-from luban.motion.picking import upright
+from luban.motion.overhead import upright
 from luban.pose import Pose
 from luban.randomization import InsertRandomization
 from luban.skill import SkillGoal
@@ -27,7 +27,8 @@ from policies.control.arm_skill import ArmSkill, Moves
 from policies.control.insert import Insert
 from policies.control.learned_place import LearnedPlace
 from sim.insert_env import InsertEnv
-from sim.place_env import LIFT_M, PlaceEnv
+from sim.part_env import LIFT_M
+from sim.place_env import PlaceEnv
 from sim.task_env import TaskEnv
 
 STEPS = 25

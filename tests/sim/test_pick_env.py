@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from luban.motion.chain import wrap
-from luban.motion.picking import ACTIONS, PickLaw, in_tool_xy, upright
+from luban.motion.overhead import in_tool_xy, upright
+from luban.motion.picking import ACTIONS, PickLaw
 from luban.randomization import PickRandomization
 from sim.any_part import NAMES, UNSEEN_GROUP
 from sim.parts import SHAPES
