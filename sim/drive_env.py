@@ -15,19 +15,22 @@ from luban.motion.protective_field import allowed
 from luban.policy_contract import PolicyContract
 from luban.profile import Profile, load_profile
 from luban.randomization import DriveRandomization
-from sim.agv import FREE_JOINT, LIDAR_HEIGHT_M, MOTORS, add_agv
+from sim.agv import FREE_JOINT, LIDAR_HEIGHT_M, MOTORS, WHEELS, add_agv
 from sim.cell import set_physics
 from sim.collision import COLLISION_GROUP, STATIC, VISUAL_GROUP, solid, visual
 from sim.drive_scene import BOXES, CYLINDERS, PEOPLE, DriveScenes
 from sim.people import LEG_RADIUS_M, Walkers, outline_gap
 from sim.task_env import TaskEnv, Verdict
 
-BEAMS = 180  # half of the robot's: a leg still catches one within 2 m, where it matters
+BEAMS = 120  # a third of the robot's: a leg still catches one within 2 m, where it matters
 RANGE_M = 10.0
 PHYSICS_STEP_S = 0.005
 EXIT_M_S = 0.35  # the path ends where the straight lane to a station begins
 EPISODE_S = 30.0
 COMFORT_M = 0.25  # passing closer to a person costs
+ROLLING_M_S = 0.4  # most at the start: a new plan finds the vehicle driving
+ASKEW_M, ASKEW_RAD = 0.10, 0.35  # off a docking lane's line at its beginning: each by itself means docking twice,
+ASKEW_COST = 2.9  # which takes five seconds
 MOVING_M_S, MOVING_RAD_S = 0.03, 0.06
 _HIDDEN_M = 60.0
 
@@ -57,10 +60,12 @@ class DriveEnv(TaskEnv):
         self._batch.reset(stage=mujoco.mjtStage.mjSTAGE_NONE.value)
         self._joint = int(model.joint(FREE_JOINT).qposadr[0])
         self._rest = model.qpos0.copy()
+        self._wheels = [int(model.joint(name).dofadr[0]) for name in WHEELS]
         self._motors = [model.actuator(name).id for name in MOTORS]
         self._qpos, self._qvel, self._ctrl = (self._batch.bind(name) for name in ("qpos", "qvel", "ctrl"))
         self._geom_pos, self._geom_quat = self._batch.expand("geom_pos"), self._batch.expand("geom_quat")
         self._geom_size, self._bound = self._batch.expand("geom_size"), self._batch.expand("geom_rbound")
+        self._pose, self._scanned = np.zeros((num_envs, 3)), np.zeros((num_envs, 3))  # now; at the last scan
         self._things = slice(model.geom("box_0").id, model.geom("box_0").id + BOXES + CYLINDERS)
         self._legs = slice(self._things.stop, self._things.stop + 2 * PEOPLE)
         self._floor_z = self.profile.catalogue.floor_z_m
@@ -90,32 +95,37 @@ class DriveEnv(TaskEnv):
     @property
     def pose(self) -> np.ndarray:
         """True poses (n, 3) x, y [m], yaw [rad]."""
-        free = self._qpos[:, self._joint : self._joint + 7]
-        return np.column_stack([free[:, 0], free[:, 1], 2 * np.arctan2(free[:, 6], free[:, 3])])
+        return self._pose.copy()
 
     @property
     def velocity(self) -> np.ndarray:
         """True body velocities (n, 2): forwards [m/s], turning [rad/s]."""
-        yaw = self.pose[:, 2]
+        yaw = self._pose[:, 2]
         linear = self._qvel[:, 0] * np.cos(yaw) + self._qvel[:, 1] * np.sin(yaw)
         return np.column_stack([linear, self._qvel[:, 5]])
 
     def _believed(self) -> np.ndarray:
         """Poses (n, 3) as localisation gives them."""
-        return self.pose + self._shift
+        return self._pose + self._shift
+
+    def _locate(self) -> None:
+        free = self._qpos[:, self._joint : self._joint + 7]
+        self._pose[:, :2], self._pose[:, 2] = free[:, :2], 2 * np.arctan2(free[:, 6], free[:, 3])
 
     def _begin(self, slots: np.ndarray) -> None:
         self._batch.reset(slots.astype(np.int32), stage=mujoco.mjtStage.mjSTAGE_NONE.value)
-        varied = self.randomization
+        varied, rolling = self.randomization, np.zeros(self.num_envs)
         for slot in slots:
             random = self._streams[slot]
-            path, room, yaw = self.scenes.draw(slot, random, varied)
-            self.paths.put(slot, path, room, EXIT_M_S if random.random() < 0.7 else 0.0)
+            lane = random.random() < 0.7
+            path, room, yaw = self.scenes.draw(slot, random, varied, lane)
+            self.paths.put(slot, path, room, EXIT_M_S if lane else 0.0)
             self.scenes.draw_people(slot, random, varied, path, self.walkers)
             self._qpos[slot] = self._rest
             self._qpos[slot, self._joint : self._joint + 7] = (
                 *path[0], self._floor_z, np.cos(yaw / 2), 0.0, 0.0, np.sin(yaw / 2),
             )  # fmt: skip
+            rolling[slot] = random.uniform(0.0, ROLLING_M_S) * (random.random() < 0.5)
             scale = random.uniform(*varied.wheel_scale) + varied.wheel_mismatch * random.uniform(-1, 1) * np.array(
                 [1, -1]
             )
@@ -124,14 +134,24 @@ class DriveEnv(TaskEnv):
             self._sigma_m[slot] = random.uniform(*varied.lidar_sigma_m)
             reach = np.array([varied.place_m, varied.place_m, varied.turn_rad])
             self._shift[slot] = random.uniform(-1, 1, 3) * reach
+        self._locate()
         self._show_things(slots)
         for state in (self._set, self._sent, self._late, self._wanted, self._action, self._ctrl):
             state[slots] = 0.0
+        self._roll_in(slots, rolling[slots])
         self._touched[slots], self._gap_m[slots] = False, 9.0
         self.eyes.forget(slots)
         self._scan(slots)
         self._wanted[slots] = self._pursue()[slots]
         self._to_go_m[slots] = self._length_m[slots] = self.paths.to_go_m()[slots]
+
+    def _roll_in(self, slots: np.ndarray, linear_m_s: np.ndarray) -> None:
+        """Let some vehicles drive straight on already, at speeds (k,)."""
+        yaw = self._pose[slots, 2]
+        self._qvel[slots, 0], self._qvel[slots, 1] = linear_m_s * np.cos(yaw), linear_m_s * np.sin(yaw)
+        self._qvel[slots[:, None], self._wheels] = (linear_m_s / self._base.wheel_radius_m)[:, None]
+        for state in (self._set, self._sent, self._late):
+            state[slots, 0] = linear_m_s
 
     def _show_things(self, slots: np.ndarray) -> None:
         """Put what stands on the floor of some slots into their models."""
@@ -157,9 +177,8 @@ class DriveEnv(TaskEnv):
         self._before, self._action = self._action, action.copy()
         self._slowed[:] = 0.0
         for tick in range(self._ticks):
-            believed = self._believed()
-            wanted = driving.pursue(self.paths, believed, self._set[:, 0])
-            wanted = driving.bent(wanted, action, self.paths, believed)
+            wanted = self._pursue() if tick else self._wanted
+            wanted = driving.bent(wanted, action, self.paths, self._believed())
             self._set = driving.ramp(self._set, wanted, self._tick_s, self._base.limits)
             command = np.where(self._delayed[:, None], self._late, self._set)
             self._late = self._set
@@ -183,19 +202,19 @@ class DriveEnv(TaskEnv):
         wheels = np.stack([self._sent[:, 0] - turn, self._sent[:, 0] + turn], 1) / base.wheel_radius_m
         self._ctrl[:, self._motors] = wheels * self._wheel_scale
         self._batch.step(nstep=round(self._tick_s / PHYSICS_STEP_S))
-        pose, velocity = self.pose, self.velocity
+        self._locate()
+        pose, velocity = self._pose, self.velocity
         self.walkers.step(self._tick_s, pose, velocity[:, 0], base, self.scenes.room_m)
         legs = self.walkers.legs()
         self._geom_pos[:, self._legs, :2] = legs
         gap = outline_gap(legs, pose, base).min(axis=1) - LEG_RADIUS_M
-        thing = self.scenes.outline_gap_m(pose, base)
         moves = (np.abs(velocity[:, 0]) > MOVING_M_S) | (np.abs(velocity[:, 1]) > MOVING_RAD_S)
-        self._touched |= (np.minimum(gap, thing) <= 0.0) & moves
+        self._touched |= ((gap <= 0.0) | self.scenes.outline_touches(pose, base)) & moves
         self._gap_m = np.where(moves, gap, 9.0)
 
     def _scan(self, slots: np.ndarray, quick: bool = False) -> None:
         """Measure ranges in some slots; quick: for the gate only, between two steps of the policy."""
-        pose = self.pose[slots]
+        pose = self._pose[slots]
         if quick:  # things hardly move against the floor in one tick
             self.points_m[slots] = driving.moved(self.points_m[slots], self._scanned[slots], pose)
             self._scanned[slots] = pose
@@ -210,8 +229,6 @@ class DriveEnv(TaskEnv):
         seen = (ranges >= 0.0) & (ranges <= RANGE_M) & ~lost
         ranges = np.where(seen, np.maximum(ranges + noise * self._sigma_m[slots, None], 0.0), np.inf)
         self.points_m[slots] = driving.scan_points(ranges, self._angles)
-        if not hasattr(self, "_scanned"):
-            self._scanned = np.zeros((self.num_envs, 3))
         self._scanned[slots] = pose
         self.eyes.see(self.points_m[slots], pose, slots)
 
@@ -223,10 +240,16 @@ class DriveEnv(TaskEnv):
         success = self.paths.done(self._believed()) & ~self._touched
         moved, change = self._to_go_m - to_go, np.abs(self._action - self._before).sum(axis=1)
         self._to_go_m = to_go
-        reward = moved - 0.6 * self.period_s - 0.01 * change - 0.05 * self._slowed
+        reward = moved - 0.8 * self.period_s - 0.01 * change - 0.05 * self._slowed
         reward -= 1.0 * np.maximum(COMFORT_M - self._gap_m, 0.0) * self.period_s / 0.1
-        reward += np.where(success, 2.0, 0.0) - np.where(self._touched, 12.0, 0.0)
+        reward += np.where(success, 2.0 - ASKEW_COST * self._askew(), 0.0) - np.where(self._touched, 12.0, 0.0)
         return Verdict(reward, success, self._touched.copy())
+
+    def _askew(self) -> np.ndarray:
+        """How far (n,) vehicles are off the line of the docking lane that begins at the end of their paths, 0..1.5."""
+        off = np.abs(self.paths.off_end(self._believed()))
+        raw = off[:, 0] / ASKEW_M + off[:, 1] / ASKEW_RAD
+        return np.where(self.paths.exit_m_s > 0.0, np.minimum(raw, 1.5), 0.0)
 
     def _physics(self) -> tuple[Any, str]:
         return self, "_batch"

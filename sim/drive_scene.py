@@ -13,6 +13,8 @@ from sim.people import KEEP_M, Walkers
 
 BOXES, CYLINDERS, PEOPLE = 8, 4, 3  # four of the boxes are walls
 AWAY_M = 60.0
+LANE_M = (0.12, 0.25, 0.4, 0.55)  # of a docking lane that a path may end with, as the robot plans it
+ASKEW_RAD = 0.8  # of the first heading: more is turned on the spot before a path
 _RIM = np.concatenate([
     np.stack([np.linspace(-1, 1, 7), np.full(7, side)], 1) for side in (-1, 1)
 ] + [np.stack([np.full(5, side), np.linspace(-0.8, 0.8, 5)], 1) for side in (-1, 1)])  # fmt: skip
@@ -26,10 +28,13 @@ class DriveScenes:
         self.cylinders = np.tile([AWAY_M, AWAY_M, 0.1], (floors, CYLINDERS, 1))
 
     def draw(
-        self, floor: int, random: np.random.Generator, varied: DriveRandomization
+        self, floor: int, random: np.random.Generator, varied: DriveRandomization, lane: bool
     ) -> tuple[np.ndarray, np.ndarray, float]:
-        """Draw a floor; return its path (p, 2), the room (p,) along it that the map knows [m], and a first heading."""
-        path = _path(random)
+        """Draw a floor; return its path (p, 2), the room (p,) along it that the map knows [m], and a first heading.
+
+        lane: the path ends by bending into a docking lane.
+        """
+        path = _path(random, lane)
         self.boxes[floor], self.cylinders[floor] = (AWAY_M, AWAY_M, 0.0, 0.1, 0.1), (AWAY_M, AWAY_M, 0.1)
         low, high = path.min(axis=0), path.max(axis=0)
         edges = np.concatenate([low - random.uniform(0.6, 2.5, 2), high + random.uniform(0.6, 2.5, 2)])
@@ -56,7 +61,7 @@ class DriveScenes:
             _cylinder_gap(path, self.cylinders[floor, mapped_cylinders]).min(axis=0, initial=9.0),
         )
         ahead = path[min(4, len(path) - 1)] - path[0]
-        return path, room, float(np.arctan2(ahead[1], ahead[0]) + random.uniform(-0.5, 0.5))
+        return path, room, float(np.arctan2(ahead[1], ahead[0]) + random.uniform(-ASKEW_RAD, ASKEW_RAD))
 
     def draw_people(
         self, floor: int, random: np.random.Generator, varied: DriveRandomization, path: np.ndarray, walkers: Walkers
@@ -89,25 +94,23 @@ class DriveScenes:
                 speeds.append(speed)
         walkers.place(floor, np.array(ends).reshape(-1, 2, 2), np.array(shares), np.array(speeds))
 
-    def room_m(self, points_m: np.ndarray) -> np.ndarray:
+    def room_m(self, points_m: np.ndarray, floors: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Free distance (n, k) [m] around points (n, k, 2), one row per floor."""
-        box = _boxes_gap(points_m, self.boxes).min(axis=2)
-        offset = points_m[:, :, None] - self.cylinders[:, None, :, :2]
-        pillar = np.hypot(offset[..., 0], offset[..., 1]) - self.cylinders[:, None, :, 2]
+        box = _boxes_gap(points_m, self.boxes[floors]).min(axis=2)
+        cylinders = self.cylinders[floors, None]
+        offset = points_m[:, :, None] - cylinders[..., :2]
+        pillar = np.hypot(offset[..., 0], offset[..., 1]) - cylinders[..., 2]
         return np.asarray(np.minimum(box, pillar.min(axis=2)))
 
-    def outline_gap_m(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
-        """Distance (n,) [m] from vehicles at poses (n, 3), by points 10 cm apart on their outlines, to all things."""
+    def outline_touches(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
+        """Whether (n,) vehicles at poses (n, 3), by points 10 cm apart on their outlines, are in any thing."""
+        near = self.room_m(pose[:, None, :2])[:, 0] < np.hypot(base.length_m, base.width_m) / 2
+        floors = np.flatnonzero(near)
         local = _RIM * (base.length_m / 2, base.width_m / 2)
-        c, s = np.cos(pose[:, 2, None]), np.sin(pose[:, 2, None])
-        rim = np.stack(
-            [
-                c * local[:, 0] - s * local[:, 1] + pose[:, 0, None],
-                s * local[:, 0] + c * local[:, 1] + pose[:, 1, None],
-            ],
-            -1,
-        )
-        return np.asarray(self.room_m(rim).min(axis=1))
+        c, s = np.cos(pose[floors, 2, None]), np.sin(pose[floors, 2, None])
+        rim = np.stack([c * local[:, 0] - s * local[:, 1], s * local[:, 0] + c * local[:, 1]], -1)
+        near[floors] = self.room_m(rim + pose[floors, None, :2], floors).min(axis=1) <= 0.0
+        return near
 
     def _room(self, floor: int, points_m: np.ndarray) -> np.ndarray:
         return np.minimum(
@@ -116,15 +119,19 @@ class DriveScenes:
         )
 
 
-def _path(random: np.random.Generator) -> np.ndarray:
-    """A path (p, 2) from the origin with up to three rounded corners, 2..8 m long."""
-    vertices, heading = [np.zeros(2)], random.uniform(-pi, pi)
-    for _ in range(int(random.integers(1, 5))):
+def _path(random: np.random.Generator, lane: bool) -> np.ndarray:
+    """A path (p, 2) from the origin with up to four rounded corners, 1..11 m long; with a lane one corner more."""
+    vertices, heading, radii = [np.zeros(2)], random.uniform(-pi, pi), []
+    for _ in range(int(random.integers(1, 6))):
         length = random.uniform(1.0, 2.6)
         vertices.append(vertices[-1] + length * np.array([np.cos(heading), np.sin(heading)]))
         heading += random.choice([-1, 1]) * random.uniform(0.2, 1.7)
+        radii.append(random.uniform(0.0, 0.6))
+    if lane:
+        vertices.append(vertices[-1] + random.choice(LANE_M) * np.array([np.cos(heading), np.sin(heading)]))
+        radii[-1] = random.uniform(0.2, 0.6)
     corners = np.array(vertices)
-    return rounded(corners, random.uniform(0.0, 0.6, len(corners) - 2))
+    return rounded(corners, np.array(radii[: len(corners) - 2]))
 
 
 def _walls(edges: np.ndarray) -> np.ndarray:

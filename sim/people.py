@@ -69,9 +69,9 @@ class Walkers:
         ahead = self.heading()
         then = self.position_m + ahead * (self.speed_m_s * seconds)[..., None]
         soon_m = FORESIGHT_S * linear_m_s
-        gap_now = outline_gap(self.position_m, vehicle, base, soon_m)
-        gap_then = outline_gap(then, vehicle, base, soon_m)
-        room_now, room_then = room(self.position_m), room(then)
+        both = np.concatenate([self.position_m, then], axis=1)
+        gap_now, gap_then = np.split(outline_gap(both, vehicle, base, soon_m), 2, axis=1)
+        room_now, room_then = np.split(room(both), 2, axis=1)
         squeeze = np.where(self._aside_s > 0.0, 0.6, 1.0)  # who steps aside goes closer past things
         nearer = gap_now - gap_then > 0.3 * self.speed_m_s * seconds  # who walks past does not turn back
         meets = (gap_then < COURTESY_M * squeeze) & nearer

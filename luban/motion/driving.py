@@ -29,6 +29,8 @@ BEYOND = 20  # points straight on beyond the end of a path: what is aimed at the
 PAST_STEPS = 5  # of the policy: how old the earlier scan is
 AHEAD_M = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)  # points of the path that are observed
 FASTER, ASIDE_RAD_S = 0.6, 0.5  # how far a policy may raise the speed (share) and bend the path
+MOST_ASIDE_M_S2 = 0.8  # sideways acceleration to which a policy may raise that of pursuit
+FADE_M = (0.4, 1.0)  # to go: from the second on a policy's haste and swerves fade, from the first pursuit aims alone
 RATE_HZ = 10.0
 ACTIONS = ("speed", "turn")
 OBSERVATIONS = (
@@ -91,6 +93,14 @@ class Paths:
         """Straight distance (n,) to the end."""
         offset = self.points_m[np.arange(len(self.last)), self.last] - pose[:, :2]
         return np.asarray(np.hypot(offset[:, 0], offset[:, 1]))
+
+    def off_end(self, pose: np.ndarray) -> np.ndarray:
+        """How far (n, 2) poses (n, 3) are left of the line on which the paths end [m], and turned from it [rad]."""
+        rows = np.arange(len(self.last))
+        end, before = self.points_m[rows, self.last], self.points_m[rows, np.maximum(self.last - 1, 0)]
+        yaw = np.arctan2(end[:, 1] - before[:, 1], end[:, 0] - before[:, 0])
+        offset = pose[:, :2] - end
+        return np.stack([np.cos(yaw) * offset[:, 1] - np.sin(yaw) * offset[:, 0], wrap(pose[:, 2] - yaw)], axis=1)
 
     def done(self, pose: np.ndarray) -> np.ndarray:
         """Whether (n,) vehicles are at the end or have passed it."""
@@ -167,17 +177,21 @@ def bent(wanted: np.ndarray, action: np.ndarray, paths: Paths, pose: np.ndarray)
     """Return velocities (n, 2) wanted by pursuit as changed by actions (n, 2) in -1..1; zero changes nothing.
 
     The first slows down to a stand-still or speeds up by FASTER, the second adds to the turning rate. Curves are kept;
-    the speed limit and the braking at the end hold for the policy, too.
+    the speed limit and the braking at the end hold for the policy, too. Towards the end only slowing down is left: a
+    path ends in a docking lane, and whoever enters it askew docks twice.
     """
     limits = paths.limits
+    left = np.clip((paths.to_go_m() - FADE_M[0]) / (FADE_M[1] - FADE_M[0]), 0.0, 1.0)
     most = np.minimum(limits.linear_m_s, np.maximum(end_speed(paths, pose), wanted[:, 0]))
-    share = np.where(action[:, 0] < 0, 1.0 + action[:, 0], 1.0 + FASTER * action[:, 0])
+    share = np.where(action[:, 0] < 0, 1.0 + action[:, 0], 1.0 + FASTER * left * action[:, 0])
     linear = np.minimum(wanted[:, 0] * share, most)
     spot = wanted[:, 0] <= 0.0
     keep = np.where(spot, 1.0, linear / np.where(spot, 1.0, wanted[:, 0]))
-    angular = wanted[:, 1] * keep + ASIDE_RAD_S * action[:, 1] * np.where(spot, 0.0, np.minimum(linear / 0.3, 1.0))
-    most_turn = limits.angular_rad_s
-    return np.stack([linear, np.clip(angular, -most_turn, most_turn)], axis=1)
+    swerve = ASIDE_RAD_S * left * action[:, 1] * np.where(spot, 0.0, np.minimum(linear / 0.3, 1.0))
+    angular = np.clip(wanted[:, 1] * keep + swerve, -limits.angular_rad_s, limits.angular_rad_s)
+    aside = np.abs(linear * angular)
+    calm = np.sqrt(np.minimum(1.0, np.maximum(MOST_ASIDE_M_S2, np.abs(wanted.prod(axis=1))) / np.maximum(aside, 1e-6)))
+    return np.stack([linear * calm, angular * calm], axis=1)
 
 
 def ramp(now: np.ndarray, wanted: np.ndarray, seconds: float, limits: BaseLimits) -> np.ndarray:

@@ -7,6 +7,8 @@ import numpy as np
 from luban.base_gate import SAMPLES, SIDE_MARGIN_M, SLOWER
 from luban.profile import BaseConfig
 
+STANDING_M_S = 1e-3  # slower is turning on the spot
+
 
 def allowed(wanted: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.ndarray:
     """Return the velocities (n, 2) that BaseGate lets through of wanted ones (n, 2), before its ramp.
@@ -14,41 +16,44 @@ def allowed(wanted: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.
     points_m: hits (n, b, 2) in the vehicles' frames; far away where nothing was hit.
     """
     given = np.zeros_like(wanted)
+    now_m = clearance_m(points_m, config)
     waiting = np.arange(len(wanted))
     for share in SLOWER:
         if not len(waiting):
             break
         asked = share * wanted[waiting]
-        free = is_free(asked, points_m[waiting], config)
+        free = _is_free(asked, points_m[waiting], now_m[waiting], config)
         given[waiting[free]] = asked[free]
         waiting = waiting[~free]
     return given
 
 
-def is_free(asked: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.ndarray:
-    """Whether (n,) nothing comes too close on the arcs of velocities (n, 2) until the vehicles stand."""
-    reach = _stopping_m(asked[:, 0], config) + config.limits.protective_m
-    now_m = clearance_m(points_m, np.zeros((len(asked), 1, 3)), config)[:, 0]
-    seen = now_m < (reach + config.length_m)[:, None]
-    most = max(int(seen.sum(axis=1).max(initial=0)), 1)
-    if most < points_m.shape[1]:  # only what is near is looked at along the way
-        near = np.argpartition(now_m, most - 1, axis=1)[:, :most]
-        rows = np.arange(len(asked))[:, None]
-        points_m, now_m, seen = points_m[rows, near], now_m[rows, near], seen[rows, near]
-    then_m = clearance_m(points_m, _arcs(asked, reach, config), config)
-    closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m[:, None] - 1e-3) & seen[:, None]
-    return np.asarray(~closer.any(axis=(1, 2)) | ~asked.any(axis=1))
-
-
-def clearance_m(points_m: np.ndarray, poses: np.ndarray, config: BaseConfig) -> np.ndarray:
-    """Distance (n, s, b) of points (n, b, 2) to the outline at poses (n, s, 3); negative inside."""
-    c, s = np.cos(poses[..., 2, None]), np.sin(poses[..., 2, None])
-    dx = points_m[:, None, :, 0] - poses[..., 0, None]
-    dy = points_m[:, None, :, 1] - poses[..., 1, None]
-    beyond_x = np.abs(c * dx + s * dy) - config.length_m / 2
-    beyond_y = np.abs(c * dy - s * dx) - config.width_m / 2
+def clearance_m(points_m: np.ndarray, config: BaseConfig) -> np.ndarray:
+    """Distance (...) of points (..., 2) to the outline of the vehicle in whose frame they are; negative inside."""
+    beyond_x = np.abs(points_m[..., 0]) - config.length_m / 2
+    beyond_y = np.abs(points_m[..., 1]) - config.width_m / 2
     outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
     return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
+
+
+def _is_free(asked: np.ndarray, points_m: np.ndarray, now_m: np.ndarray, config: BaseConfig) -> np.ndarray:
+    """Whether (n,) nothing comes too close on the arcs of velocities (n, 2) until the vehicles stand."""
+    reach = _stopping_m(asked[:, 0], config) + config.limits.protective_m
+    arcs = _arcs(asked, reach, config)
+    rolls = np.abs(asked[:, 0]) >= STANDING_M_S
+    corner = np.hypot(config.length_m, config.width_m) / 2
+    swept = (
+        np.where(rolls, reach, 0.0) + np.abs(arcs[:, -1, 2]) * corner + SIDE_MARGIN_M
+    )  # no point comes closer by more
+    vehicle, beam = np.nonzero(now_m < np.minimum(reach + config.length_m, swept)[:, None])
+    near, then = points_m[vehicle, beam, None], arcs[vehicle]
+    c, s = np.cos(arcs[..., 2])[vehicle], np.sin(arcs[..., 2])[vehicle]
+    dx, dy = near[..., 0] - then[..., 0], near[..., 1] - then[..., 1]
+    then_m = clearance_m(np.stack([c * dx + s * dy, c * dy - s * dx], axis=-1), config)
+    closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m[vehicle, beam, None] - 1e-3)
+    free = np.ones(len(asked), dtype=bool)
+    free[vehicle[closer.any(axis=1)]] = False
+    return free | ~asked.any(axis=1)
 
 
 def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> np.ndarray:
@@ -56,7 +61,7 @@ def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> np.ndarra
     linear, angular = asked[:, :1], asked[:, 1:]
     share = np.arange(1, SAMPLES + 1) / SAMPLES
     turn = angular**2 / (2 * config.limits.angular_acceleration_rad_s2) + np.abs(angular) * 2 / config.rate_hz
-    on_spot = np.abs(linear) < 1e-3
+    on_spot = np.abs(linear) < STANDING_M_S
     curvature = angular / np.where(on_spot, 1.0, linear)
     along = np.copysign(reach[:, None], linear) * share
     yaw = np.where(on_spot, np.copysign(turn, angular) * share, curvature * along)

@@ -92,8 +92,8 @@ CONFIGS: dict[str, TrainingConfig] = {
         steps=300_000, steps_per_update=48, batch=768, updates_per_evaluation=14, held_out_episodes=128, patience=6,
     ),
     "drive": TrainingConfig(
-        task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=250_000,
-        updates_per_evaluation=16, held_out_episodes=200,
+        task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=400_000,
+        updates_per_evaluation=14, held_out_episodes=200,
     ),
     "debug": DEBUG,
 }
