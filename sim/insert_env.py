@@ -23,7 +23,7 @@ from sim.parts import GRIP_BEHIND_M, SHAFT_RADIUS_M, SHAPES
 from sim.task_env import TaskEnv, Verdict
 
 FIXTURE = "housing"
-GENTLE_N = 40.0  # contact beyond this costs: 10 N more for one period as much as a quarter of a second
+GENTLE_N = 40.0  # contact beyond this costs: 10 N more for one period as much as a third of a second
 FORCE_LIMIT_N = 80.0  # a contact this hard ends the episode: the skill itself gives up at 84 N
 SETTLE_TICKS = 4
 GRIPS = 24  # ways in which the shaft may lie between the pads
@@ -153,7 +153,7 @@ class InsertEnv(TaskEnv):
         failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
         now = self._potential()
         reward = now - self._before - 0.02 + 3.0 * success - 3.0 * failure
-        reward -= 0.01 * np.maximum(0.0, self._hardest_n - GENTLE_N)
+        reward -= 0.015 * np.maximum(0.0, self._hardest_n - GENTLE_N)
         self._before = now
         return Verdict(reward, success, failure)
 

@@ -19,8 +19,9 @@ STANDOFF_M = 0.02  # between the shaft's end and the mouth where the law takes o
 OBSERVATIONS = (
     "end_x", "end_y", "depth", "depth_fine", "force_x", "force_y", "force_z", "smooth_force_x", "smooth_force_y",
     "smooth_force_z", "torque_x", "torque_y", "tilt_x", "tilt_y", "speed_x", "speed_y", "speed_z", "pushing",
-    "searching", "backing_off", "spiral_radius", "spiral_cos", "spiral_sin", "since_contact", "lag_x", "lag_y", "lag_z",
-    "clearance", "elapsed", "last_side_x", "last_side_y", "last_axial", "last_tilt_x", "last_tilt_y", "last_pace",
+    "searching", "backing_off", "dropping", "spiral_radius", "spiral_cos", "spiral_sin", "since_contact", "lag_x",
+    "lag_y", "lag_z", "clearance", "elapsed", "last_side_x", "last_side_y", "last_axial", "last_tilt_x", "last_tilt_y",
+    "last_pace",
 )  # fmt: skip
 ACTIONS = ("side_x", "side_y", "axial", "tilt_x", "tilt_y", "pace")
 
@@ -37,21 +38,24 @@ class InsertTuning:
     mouth_m: float = 0.005  # the mouth is at most this far from where it was seen
     inside_m: float = 0.006  # from this depth on the bore guides
     yield_m_s_n: float = 0.0007  # sideways speed per newton of side force
-    yield_rad_s_nm: float = 0.05  # tilt speed per newton metre
+    yield_rad_s_nm: float = 0.1  # tilt speed per newton metre
     yield_most_m_s: float = 0.010  # however hard the contact: fast giving way between hard faces would chatter
-    yield_most_rad_s: float = 0.10
+    yield_most_rad_s: float = 0.2
     sideways_m: float = 0.008  # largest correction from where the bore was seen
     tilt_rad: float = 0.08
     deadband_n: float = 1.5
     limit_n: float = 50.0  # above this the push gives way at once
-    stuck_s: float = 0.15
+    stuck_s: float = 0.1
     jammed_s: float = 0.3
     stuck_m: float = 0.0003
     search_n: float = 10.0
-    pitch_share: float = 1.5  # of the clearance: the turns of the spiral overlap
+    airborne_s: float = 0.03  # a shaft that slides over a face bounces for less than this
+    drop_m_s: float = 0.02  # into what may be the bore
+    face_s: float = 0.1  # how soon the depth of the face is learned anew
+    pitch_share: float = 1.75  # of the clearance: the turns of the spiral overlap
     search_m_s: float = 0.025
     search_m: float = 0.006  # largest radius
-    found_m: float = 0.0008  # the shaft has dropped into the mouth
+    found_m: float = 0.0005  # below the face: the shaft has dropped into the mouth
     backoff_m: float = 0.004
     smooth_s: float = 0.06
     # What a policy adds at most.
@@ -73,10 +77,10 @@ class InsertLaw:
         self.tries = np.zeros(count, dtype=int)  # searches and back-offs so far
         for name in (
             "protrusion_m", "clearance_m", "way_m", "elapsed_s", "stuck_s", "mark_m", "face_m",
-            "angle_rad", "until_m",
+            "angle_rad", "until_m", "airborne_s",
         ):  # fmt: skip
             setattr(self, name, np.zeros(count))
-        self.aside_m, self.drift_m, self.tilt_rad = (np.zeros((count, 2)) for _ in range(3))
+        self.aside_m, self.drift_m, self.tilt_rad, self.centre_m = (np.zeros((count, 2)) for _ in range(4))
         self.rest = np.zeros((count, 6))
         self.smooth_n, self.last = np.zeros((count, 3)), np.zeros((count, len(ACTIONS)))
 
@@ -89,6 +93,7 @@ class InsertLaw:
     face_m: np.ndarray
     angle_rad: np.ndarray
     until_m: np.ndarray
+    airborne_s: np.ndarray
 
     def aim(self, rows: np.ndarray, bore: np.ndarray, protrusion_m: np.ndarray) -> None:
         """Say where rows (k,) shall insert: bores (k, 4, 4) as seen, and how far (k,) the shafts stick out [m]."""
@@ -101,9 +106,9 @@ class InsertLaw:
         """
         self.position_rad[rows] = sense.position_rad[rows]
         self.clearance_m[rows] = clearance_m
-        for values in (self.aside_m, self.drift_m, self.tilt_rad, self.smooth_n, self.last):
+        for values in (self.aside_m, self.drift_m, self.tilt_rad, self.centre_m, self.smooth_n, self.last):
             values[rows] = 0.0
-        for values in (self.phase, self.tries, self.elapsed_s, self.stuck_s, self.angle_rad):
+        for values in (self.phase, self.tries, self.elapsed_s, self.stuck_s, self.angle_rad, self.airborne_s):
             values[rows] = 0
         self.way_m[rows], self.mark_m[rows], self.face_m[rows] = -STANDOFF_M, -np.inf, np.inf
         self.rest[rows] = sense.wrench[rows]
@@ -124,7 +129,7 @@ class InsertLaw:
             [
                 end[:, :2] / 0.003, end[:, 2] / 0.04, np.tanh(end[:, 2] / 0.004), force / 20.0, self.smooth_n / 20.0,
                 torque[:, :2] / 0.5, axis[:, :2] / 0.035, speed / 0.03, *(self.phase == p for p in range(3)),
-                radius / 0.005, np.cos(self.angle_rad), np.sin(self.angle_rad),
+                self.dropping, radius / 0.005, np.cos(self.angle_rad), np.sin(self.angle_rad),
                 np.tanh((end[:, 2] - np.minimum(self.face_m, 1.0)) / 0.002),
                 (commanded - end) / 0.003, self.clearance_m / 0.001, self.elapsed_s / 5.0, self.last,
             ]
@@ -140,6 +145,7 @@ class InsertLaw:
         force, torque = self._contact(sense, tool)
         self.smooth_n += min(1.0, step_s / self.tuning.smooth_s) * (force - self.smooth_n)
         self._change_phase(end[:, 2], step_s)
+        self._feel_a_drop(end, -force[:, 2], step_s)
         self._go_on(end[:, 2], force, action[:, 2], step_s)
         self._go_aside(end[:, 2], force, action[:, :2], action[:, 5], step_s)
         self._tilt(torque, action[:, 3:5], step_s)
@@ -166,11 +172,32 @@ class InsertLaw:
         freed = (self.phase == BACK_OFF) & (self.way_m <= self.until_m)
         self.face_m = np.where(search, depth_m, self.face_m)
         self.angle_rad = np.where(search | lost, 0.0, self.angle_rad)
+        self.centre_m[lost] = 0.0
+        self.centre_m[found] = self.aside_m[found]
         self.until_m = np.where(back, self.way_m - tuning.backoff_m, self.until_m)
         self.phase = np.select([search, back, found | freed], [SEARCH, BACK_OFF, PUSH], self.phase)
         self.tries += search | back
         self.stuck_s[search | back | found | freed] = 0.0
         self.mark_m[found | freed] = -np.inf
+
+    def _feel_a_drop(self, end_m: np.ndarray, axial_n: np.ndarray, step_s: float) -> None:
+        """While searching: nothing below the shaft for a while means the bore, so stay where that was measured.
+
+        The servos lag behind the command by more than the bore's play: a spiral that went on would leave it again.
+        """
+        tuning, before, searching = self.tuning, self.dropping, self.phase == SEARCH
+        airborne = searching & (axial_n < tuning.deadband_n)
+        self.airborne_s = np.where(airborne, self.airborne_s + step_s, 0.0)
+        new = self.dropping & ~before
+        self.aside_m[new] = (end_m[:, :2] - self.drift_m)[new]
+        # A face that was seen askew lies deeper in some places than in others.
+        pressed = searching & (axial_n > tuning.search_n / 2)
+        self.face_m[pressed] += min(1.0, step_s / tuning.face_s) * (end_m[:, 2] - self.face_m)[pressed]
+
+    @property
+    def dropping(self) -> np.ndarray:
+        """Whether (n,) shafts that were pressed on the face while searching have nothing below them."""
+        return np.asarray(self.airborne_s > self.tuning.airborne_s)
 
     def _go_on(self, depth_m: np.ndarray, force: np.ndarray, more: np.ndarray, step_s: float) -> None:
         """Along the axis, as fast as the missing force asks for."""
@@ -184,6 +211,7 @@ class InsertLaw:
             tuning.free_m_s,
         )
         speed = np.where((axial_n < tuning.deadband_n) & (self.phase == PUSH), open_m_s, speed)
+        speed = np.where(self.dropping, tuning.drop_m_s, speed)
         speed = np.where(self.phase == BACK_OFF, -tuning.touch_m_s, speed) + tuning.residual_axial_m_s * more
         most = np.maximum(tuning.free_m_s, tuning.residual_axial_m_s) + 0.0 * speed
         # Above the limit nothing may push on, whatever is asked for.
@@ -199,18 +227,23 @@ class InsertLaw:
         size = np.linalg.norm(side_n, axis=1)
         beyond = side_n * np.maximum(0.0, 1.0 - tuning.deadband_n / np.maximum(size, 1e-9))[:, None]
         # Outside the bore a side force is friction or a slant of the face: yielding to it would run away.
-        guided = np.clip(depth_m / tuning.inside_m, 0.0, 1.0)[:, None]
+        guided = np.clip(depth_m / tuning.inside_m, 0.0, 1.0)
+        guided = np.where(self.dropping, 1.0, guided)[:, None]
         giving_m_s = guided * shorten(tuning.yield_m_s_n * beyond, tuning.yield_most_m_s)
         yielding = self.aside_m + step_s * giving_m_s
         searching = self.phase == SEARCH
         pitch = self._pitch_m()
         rate = (1.0 + pace) * tuning.search_m_s / np.maximum(pitch * self.angle_rad, 0.0008)
-        self.angle_rad = np.where(searching, self.angle_rad + step_s * rate, self.angle_rad)
-        spiral = (pitch * self.angle_rad)[:, None] * np.stack([np.cos(self.angle_rad), np.sin(self.angle_rad)], axis=1)
+        self.angle_rad = np.where(searching & ~self.dropping, self.angle_rad + step_s * rate, self.angle_rad)
+        spiral = self.centre_m + (pitch * self.angle_rad)[:, None] * np.stack(
+            [np.cos(self.angle_rad), np.sin(self.angle_rad)], axis=1
+        )
         # Onto the spiral at the search's speed, so that it begins without a jump wherever the shaft was pushed to.
         towards = self.aside_m + shorten(spiral - self.aside_m, 1.5 * tuning.search_m_s * step_s)
         backing = (self.phase == BACK_OFF)[:, None]
-        self.aside_m = np.where(searching[:, None], towards, np.where(backing, 0.97 * self.aside_m, yielding))
+        self.aside_m = np.where(
+            (searching & ~self.dropping)[:, None], towards, np.where(backing, 0.97 * self.aside_m, yielding)
+        )
         self.aside_m = shorten(self.aside_m, tuning.sideways_m)
         self.drift_m = shorten(self.drift_m + step_s * tuning.residual_m_s * more, tuning.sideways_m)
 
