@@ -47,7 +47,8 @@ class DriveScenes:
             keep, is_box = random.uniform(*varied.clearance_m), random.random() < 0.5
             if is_box and boxes < BOXES:
                 box = np.array([*at, yaw, *half])
-                if _box_gap(path, box[None]).min() > keep and _box_gap(path[:1], box[None]).min() > 0.45:
+                gap = _box_gap(path, box[None])[0]
+                if gap.min() > keep and gap[0] > 0.45:
                     self.boxes[floor, boxes], mapped_boxes[boxes] = box, known
                     boxes += 1
             elif not is_box and cylinders < CYLINDERS:

@@ -54,9 +54,13 @@ class Walkers:
 
     def heading(self) -> np.ndarray:
         """Unit vectors (n, k, 2) in which people walk."""
-        target = np.take_along_axis(self.ends_m, self.towards[..., None, None], axis=2)[:, :, 0]
-        offset = target - self.position_m
-        return np.asarray(offset / np.maximum(np.hypot(offset[..., 0], offset[..., 1]), 1e-9)[..., None])
+        return self._heading()[0]
+
+    def _heading(self) -> tuple[np.ndarray, np.ndarray]:
+        """Unit vectors (n, k, 2) to the ends that people walk to, and how far these are (n, k)."""
+        offset = np.where(self.towards[..., None] == 1, self.ends_m[:, :, 1], self.ends_m[:, :, 0]) - self.position_m
+        far_m = np.hypot(offset[..., 0], offset[..., 1])
+        return offset / np.maximum(far_m, 1e-9)[..., None], far_m
 
     def legs(self) -> np.ndarray:
         """Axes (n, 2 k, 2) [m] of the legs, left and right of each person."""
@@ -66,7 +70,7 @@ class Walkers:
 
     def step(self, seconds: float, vehicle: np.ndarray, linear_m_s: np.ndarray, base: BaseConfig, room: Room) -> None:
         """Walk on. vehicle: (n, 3) poses x, y [m], yaw [rad]; linear_m_s: (n,); room: free distance around points."""
-        ahead = self.heading()
+        ahead, far_m = self._heading()
         then = self.position_m + ahead * (self.speed_m_s * seconds)[..., None]
         soon_m = FORESIGHT_S * linear_m_s
         both = np.concatenate([self.position_m, then], axis=1)
@@ -77,9 +81,7 @@ class Walkers:
         meets = (gap_then < COURTESY_M * squeeze) & nearer
         meets |= (room_then < KEEP_M * squeeze) & (room_then < room_now)
         self._aside_s = np.maximum(self._aside_s - seconds, 0.0)
-        target = np.take_along_axis(self.ends_m, self.towards[..., None, None], axis=2)[:, :, 0]
-        arrived = np.hypot(*np.moveaxis(target - self.position_m, -1, 0)) < 0.05
-        turn = meets | arrived
+        turn = meets | (far_m < 0.05)
         self.towards = np.where(turn, 1 - self.towards, self.towards)
         self.position_m = np.where(turn[..., None], self.position_m, then)
         self._hemmed_s = np.where(turn, self._hemmed_s + seconds, np.maximum(self._hemmed_s - seconds / 8, 0.0))
@@ -93,12 +95,11 @@ class Walkers:
         self._hemmed_s[floor, person], self._aside_s[floor, person] = 0.0, ASIDE_S
         at, angles = self.position_m[floor, person], np.arange(DIRECTIONS) * (2 * np.pi / DIRECTIONS)
         ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-        score = np.zeros(DIRECTIONS)
-        for distance in (0.5 * KEEP_M, 2.0 * KEEP_M):
-            tried = np.full((len(self.position_m), DIRECTIONS, 2), AWAY_M)
-            tried[floor] = at + distance * ways
-            free_m, gap_m = room(tried)[floor], outline_gap(tried[floor][None], vehicle[None], base)[0]
-            score += np.minimum(free_m, 1.2 * KEEP_M) * 2 + np.minimum(gap_m, COURTESY_M)
+        tried = np.full((len(self.position_m), 2 * DIRECTIONS, 2), AWAY_M)
+        tried[floor] = np.concatenate([at + 0.5 * KEEP_M * ways, at + 2.0 * KEEP_M * ways])
+        free_m, gap_m = room(tried)[floor], outline_gap(tried[floor][None], vehicle[None], base)[0]
+        worth = np.minimum(free_m, 1.2 * KEEP_M) * 2 + np.minimum(gap_m, COURTESY_M)
+        score = worth[:DIRECTIONS] + worth[DIRECTIONS:]
         self.ends_m[floor, person] = np.stack([at, at + ASIDE_M * ways[score.argmax()]])
         self.towards[floor, person] = 1
 

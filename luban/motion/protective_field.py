@@ -15,49 +15,47 @@ def allowed(wanted: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.
 
     points_m: hits (n, b, 2) in the vehicles' frames; far away where nothing was hit.
     """
-    given = np.zeros_like(wanted)
-    now_m = clearance_m(points_m, config)
-    waiting = np.arange(len(wanted))
-    for share in SLOWER:
-        if not len(waiting):
-            break
-        asked = share * wanted[waiting]
-        free = _is_free(asked, points_m[waiting], now_m[waiting], config)
-        given[waiting[free]] = asked[free]
-        waiting = waiting[~free]
+    now_m = _clearance_m(points_m[..., 0], points_m[..., 1], config)
+    given = wanted.copy()
+    held = np.flatnonzero(~_is_free(wanted, points_m, now_m, config))
+    if len(held):  # few are: all that is slower is tried for them at once
+        shares = np.array([*SLOWER[1:], 0.0])
+        asked = (shares[:, None, None] * wanted[held]).reshape(-1, 2)
+        again = np.tile(held, len(shares))
+        free = _is_free(asked, points_m[again], now_m[again], config).reshape(len(shares), -1)
+        given[held] = shares[free.argmax(axis=0), None] * wanted[held]
     return given
 
 
-def clearance_m(points_m: np.ndarray, config: BaseConfig) -> np.ndarray:
-    """Distance (...) of points (..., 2) to the outline of the vehicle in whose frame they are; negative inside."""
-    beyond_x = np.abs(points_m[..., 0]) - config.length_m / 2
-    beyond_y = np.abs(points_m[..., 1]) - config.width_m / 2
-    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
-    return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
-
-
 def _is_free(asked: np.ndarray, points_m: np.ndarray, now_m: np.ndarray, config: BaseConfig) -> np.ndarray:
-    """Whether (n,) nothing comes too close on the arcs of velocities (n, 2) until the vehicles stand."""
+    """Whether (n,) nothing comes too close on the arcs of velocities (n, 2) until the vehicles stand.
+
+    now_m: (n, b) distances of the points to the outlines where the vehicles are.
+    """
     reach = _stopping_m(asked[:, 0], config) + config.limits.protective_m
-    arcs = _arcs(asked, reach, config)
+    x, y, yaw = _arcs(asked, reach, config)
     rolls = np.abs(asked[:, 0]) >= STANDING_M_S
     corner = np.hypot(config.length_m, config.width_m) / 2
-    swept = (
-        np.where(rolls, reach, 0.0) + np.abs(arcs[:, -1, 2]) * corner + SIDE_MARGIN_M
-    )  # no point comes closer by more
-    vehicle, beam = np.nonzero(now_m < np.minimum(reach + config.length_m, swept)[:, None])
-    near, then = points_m[vehicle, beam, None], arcs[vehicle]
-    c, s = np.cos(arcs[..., 2])[vehicle], np.sin(arcs[..., 2])[vehicle]
-    dx, dy = near[..., 0] - then[..., 0], near[..., 1] - then[..., 1]
-    then_m = clearance_m(np.stack([c * dx + s * dy, c * dy - s * dx], axis=-1), config)
+    closest = np.where(rolls, reach, 0.0) + np.abs(yaw[:, -1]) * corner + SIDE_MARGIN_M  # what it takes to come near
+    vehicle, beam = np.nonzero(now_m < np.minimum(reach + config.length_m, closest)[:, None])
+    c, s = np.cos(yaw)[vehicle], np.sin(yaw)[vehicle]
+    dx, dy = points_m[vehicle, beam, 0, None] - x[vehicle], points_m[vehicle, beam, 1, None] - y[vehicle]
+    then_m = _clearance_m(c * dx + s * dy, c * dy - s * dx, config)
     closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m[vehicle, beam, None] - 1e-3)
     free = np.ones(len(asked), dtype=bool)
     free[vehicle[closer.any(axis=1)]] = False
     return free | ~asked.any(axis=1)
 
 
-def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> np.ndarray:
-    """Poses (n, SAMPLES, 3) on the way to a stand-still and beyond it by the protective distance."""
+def _clearance_m(x_m: np.ndarray, y_m: np.ndarray, config: BaseConfig) -> np.ndarray:
+    """Distance (...) of points to the outline of the vehicle in whose frame they are; negative inside."""
+    beyond_x, beyond_y = np.abs(x_m) - config.length_m / 2, np.abs(y_m) - config.width_m / 2
+    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+    return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
+
+
+def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Poses x, y, yaw (n, SAMPLES) each, on the way to a stand-still and beyond it by the protective distance."""
     linear, angular = asked[:, :1], asked[:, 1:]
     share = np.arange(1, SAMPLES + 1) / SAMPLES
     turn = angular**2 / (2 * config.limits.angular_acceleration_rad_s2) + np.abs(angular) * 2 / config.rate_hz
@@ -69,7 +67,7 @@ def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> np.ndarra
     safe = np.where(bent, curvature, 1.0)
     x = np.where(bent, np.sin(yaw) / safe, along)
     y = np.where(bent, (1 - np.cos(yaw)) / safe, 0.0)
-    return np.stack([np.where(on_spot, 0.0, x), np.where(on_spot, 0.0, y), yaw], axis=-1)
+    return np.where(on_spot, 0.0, x), np.where(on_spot, 0.0, y), yaw
 
 
 def _stopping_m(linear: np.ndarray, config: BaseConfig) -> np.ndarray:

@@ -93,6 +93,34 @@ def test_the_action_slows_to_a_stand_still_and_zero_changes_nothing(profile: Pro
     assert driving.bent(wanted, np.array([[0.0, 1.0]]), paths, pose)[0, 1] > wanted[0, 1]
 
 
+def test_no_action_hurries_round_a_bend_or_into_the_end_of_a_path(profile: Profile) -> None:
+    paths = driving.Paths(1, profile.base.limits)
+    corner = driving.rounded(np.array([[0.0, 0.0], [2.0, 0.0], [2.0, 2.0]]), np.array([0.4]))
+    paths.put(0, corner, np.full(len(corner), 2.0), 0.35)
+    faster = 0
+    for i in range(len(corner) - 1):
+        ahead = corner[i + 1] - corner[i]
+        pose = np.array([[*corner[i], np.arctan2(ahead[1], ahead[0])]])
+        wanted = driving.pursue(paths, pose, np.array([0.5]))
+        asked = driving.bent(wanted, np.array([[1.0, 1.0]]), paths, pose)
+        assert abs(asked.prod()) <= max(driving.MOST_ASIDE_M_S2, abs(wanted.prod())) + 1e-9
+        if paths.to_go_m()[0] <= driving.FADE_M[0]:
+            np.testing.assert_allclose(asked, wanted)
+            slowed = driving.bent(wanted, np.array([[-0.5, 1.0]]), paths, pose)
+            np.testing.assert_allclose(slowed, 0.5 * wanted)
+        faster += bool(asked[0, 0] > 1.1 * wanted[0, 0])
+    assert faster > 5
+
+
+def test_how_askew_a_path_was_left_counts_from_its_last_stretch(profile: Profile) -> None:
+    paths = driving.Paths(2, profile.base.limits)
+    points = driving.resample(np.array([[0.0, 0.0], [0.0, 1.0]]))
+    for vehicle in range(2):
+        paths.put(vehicle, points, np.full(len(points), 2.0), 0.35)
+    off = paths.off_end(np.array([[-0.1, 1.0, np.pi / 2], [0.0, 0.9, np.pi / 2 - 0.2]]))
+    np.testing.assert_allclose(off, [[0.1, 0.0], [0.0, -0.2]], atol=1e-9)
+
+
 def test_what_moves_shows_and_what_stands_does_not(profile: Profile) -> None:
     eyes, paths = driving.DriveEyes(1, 2), driving.Paths(1, profile.base.limits)
     points = driving.resample(np.array([[0.0, 0.0], [4.0, 0.0]]))
