@@ -31,6 +31,29 @@ def test_the_spiral_finds_a_bore_seen_three_millimetres_off() -> None:
     assert (ends["tries"] > 0).any(), "no search was needed: the errors are too small"
 
 
+def test_a_shaft_that_drops_while_searching_stays_there() -> None:
+    ranges = InsertRandomization(
+        clearance_m=(0.0005, 0.0005), aside_m=0.004, tilt_rad=0.03, chamfer_m=(0.0002, 0.0002), depth_m=(0.035, 0.035)
+    )
+    env = InsertEnv(12, ranges)
+    env.reset(seed=5)
+    law, dropped, moved_m = env._law, np.zeros(12, bool), np.zeros(12)
+    command = law.command
+
+    def watched(*arguments):
+        before, held = law.angle_rad.copy(), law.dropping
+        answer = command(*arguments)
+        still = held & law.dropping
+        np.maximum(moved_m, np.abs(law.angle_rad - before), where=still, out=moved_m)
+        dropped[still] = True
+        return answer
+
+    law.command = watched
+    ends = play(env, np.zeros(6))
+    assert dropped.any() and (moved_m == 0.0).all(), "the spiral went on over the bore"
+    assert ends["success"].sum() >= 11
+
+
 def test_pulling_back_runs_out_of_time() -> None:
     env = InsertEnv(2, EXACT, episode_s=1.0)
     env.reset(seed=1)
