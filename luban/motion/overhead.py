@@ -76,6 +76,7 @@ class OverheadLaw(ABC):
 
     def __init__(self, chain: Chain, count: int, tuning: OverheadTuning) -> None:
         self.chain, self.count, self._tuning = chain, count, tuning
+        self._residual = np.array([*tuning.residual_m_s, tuning.residual_rad_s])
         self.goal, self.target, self.at, self.speed = (np.zeros((count, 4)) for _ in range(4))
         self.position_rad = np.zeros((count, len(chain.arm.joint_names)))  # the command
         self.phase = np.zeros(count, dtype=int)
@@ -166,7 +167,7 @@ class OverheadLaw(ABC):
         size = np.maximum(length(wanted[:, :2]), 1e-9)
         wanted[:, :2] *= (aligning * np.minimum(1.0, tuning.sideways_m_s / size))[:, None]
         wanted[:, 2] = vertical
-        wanted[:, 3] = aligning * np.clip(wanted[:, 3], -tuning.turn_rad_s, tuning.turn_rad_s)
+        wanted[:, 3] = aligning * np.minimum(np.maximum(wanted[:, 3], -tuning.turn_rad_s), tuning.turn_rad_s)
         return wanted
 
     def _down(self, height: np.ndarray, slow_m: np.ndarray | float) -> np.ndarray:
@@ -182,10 +183,9 @@ class OverheadLaw(ABC):
 
     def _add(self, wanted: np.ndarray, action: np.ndarray) -> None:
         """Add what a policy asks for, along the tool's axes, to velocities (n, 4)."""
-        more = action[:, :3] * self._tuning.residual_m_s
+        more = action[:, :4] * self._residual
         wanted[:, :2] += in_tool_xy(more[:, :2], self.at[:, 3])  # a reflection: its own inverse
-        wanted[:, 2] += more[:, 2]
-        wanted[:, 3] += self._tuning.residual_rad_s * action[:, 3]
+        wanted[:, 2:] += more[:, 2:]
 
     def _move(self, wanted: np.ndarray, step_s: float) -> None:
         """Follow velocities (n, 4) as far as arms and gates do, and never out of the range of heights."""
