@@ -13,6 +13,7 @@ import numpy as np
 
 from luban.motion.chain import Chain, cross, rotation, shorten
 from luban.motion.sense import ArmSense
+from luban.motion.spiral import Spiral
 
 PUSH, SEARCH, BACK_OFF = 0, 1, 2
 STANDOFF_M = 0.02  # between the shaft's end and the mouth where the law takes over
@@ -77,10 +78,11 @@ class InsertLaw:
         self.tries = np.zeros(count, dtype=int)  # searches and back-offs so far
         for name in (
             "protrusion_m", "clearance_m", "way_m", "elapsed_s", "stuck_s", "mark_m", "face_m",
-            "angle_rad", "until_m", "airborne_s",
+            "until_m", "airborne_s",
         ):  # fmt: skip
             setattr(self, name, np.zeros(count))
-        self.aside_m, self.drift_m, self.tilt_rad, self.centre_m = (np.zeros((count, 2)) for _ in range(4))
+        self.spiral = Spiral(count)
+        self.aside_m, self.drift_m, self.tilt_rad = (np.zeros((count, 2)) for _ in range(3))
         self.rest = np.zeros((count, 6))
         self.smooth_n, self.last = np.zeros((count, 3)), np.zeros((count, len(ACTIONS)))
 
@@ -91,7 +93,6 @@ class InsertLaw:
     stuck_s: np.ndarray
     mark_m: np.ndarray
     face_m: np.ndarray
-    angle_rad: np.ndarray
     until_m: np.ndarray
     airborne_s: np.ndarray
 
@@ -106,10 +107,11 @@ class InsertLaw:
         """
         self.position_rad[rows] = sense.position_rad[rows]
         self.clearance_m[rows] = clearance_m
-        for values in (self.aside_m, self.drift_m, self.tilt_rad, self.centre_m, self.smooth_n, self.last):
+        for values in (self.aside_m, self.drift_m, self.tilt_rad, self.smooth_n, self.last):
             values[rows] = 0.0
-        for values in (self.phase, self.tries, self.elapsed_s, self.stuck_s, self.angle_rad, self.airborne_s):
+        for values in (self.phase, self.tries, self.elapsed_s, self.stuck_s, self.airborne_s):
             values[rows] = 0
+        self.spiral.begin(rows, self.tuning.pitch_share * clearance_m)
         self.way_m[rows], self.mark_m[rows], self.face_m[rows] = -STANDOFF_M, -np.inf, np.inf
         self.rest[rows] = sense.wrench[rows]
 
@@ -124,12 +126,12 @@ class InsertLaw:
         force, torque = self._contact(sense, tool)
         speed = self._end_speed(sense, tool, jacobian)
         commanded = np.column_stack([self.aside_m + self.drift_m, self.way_m])
-        radius = self._pitch_m() * self.angle_rad * (self.phase == SEARCH)
+        radius, round_rad = self.spiral.radius_m * (self.phase == SEARCH), self.spiral.angle_rad
         return np.column_stack(
             [
                 end[:, :2] / 0.003, end[:, 2] / 0.04, np.tanh(end[:, 2] / 0.004), force / 20.0, self.smooth_n / 20.0,
                 torque[:, :2] / 0.5, axis[:, :2] / 0.035, speed / 0.03, *(self.phase == p for p in range(3)),
-                self.dropping, radius / 0.005, np.cos(self.angle_rad), np.sin(self.angle_rad),
+                self.dropping, radius / 0.005, np.cos(round_rad), np.sin(round_rad),
                 np.tanh((end[:, 2] - np.minimum(self.face_m, 1.0)) / 0.002),
                 (commanded - end) / 0.003, self.clearance_m / 0.001, self.elapsed_s / 5.0, self.last,
             ]
@@ -167,13 +169,13 @@ class InsertLaw:
         search = (self.phase == PUSH) & shallow & (self.stuck_s > tuning.stuck_s)
         jammed = (self.phase == PUSH) & ~shallow & (self.stuck_s > tuning.jammed_s)
         found = (self.phase == SEARCH) & (depth_m > self.face_m + tuning.found_m)
-        lost = (self.phase == SEARCH) & (self._pitch_m() * self.angle_rad > tuning.search_m)
+        lost = (self.phase == SEARCH) & (self.spiral.radius_m > tuning.search_m)
         back = jammed | lost
         freed = (self.phase == BACK_OFF) & (self.way_m <= self.until_m)
         self.face_m = np.where(search, depth_m, self.face_m)
-        self.angle_rad = np.where(search | lost, 0.0, self.angle_rad)
-        self.centre_m[lost] = 0.0
-        self.centre_m[found] = self.aside_m[found]
+        self.spiral.angle_rad[search | lost] = 0.0
+        self.spiral.centre_m[lost] = 0.0
+        self.spiral.centre_m[found] = self.aside_m[found]
         self.until_m = np.where(back, self.way_m - tuning.backoff_m, self.until_m)
         self.phase = np.select([search, back, found | freed], [SEARCH, BACK_OFF, PUSH], self.phase)
         self.tries += search | back
@@ -231,19 +233,13 @@ class InsertLaw:
         guided = np.where(self.dropping, 1.0, guided)[:, None]
         giving_m_s = guided * shorten(tuning.yield_m_s_n * beyond, tuning.yield_most_m_s)
         yielding = self.aside_m + step_s * giving_m_s
-        searching = self.phase == SEARCH
-        pitch = self._pitch_m()
-        rate = (1.0 + pace) * tuning.search_m_s / np.maximum(pitch * self.angle_rad, 0.0008)
-        self.angle_rad = np.where(searching & ~self.dropping, self.angle_rad + step_s * rate, self.angle_rad)
-        spiral = self.centre_m + (pitch * self.angle_rad)[:, None] * np.stack(
-            [np.cos(self.angle_rad), np.sin(self.angle_rad)], axis=1
-        )
+        searching = (self.phase == SEARCH) & ~self.dropping
+        self.spiral.go_on(searching, (1.0 + pace) * tuning.search_m_s, step_s)
+        missing_m = self.spiral.point_m() - self.aside_m
         # Onto the spiral at the search's speed, so that it begins without a jump wherever the shaft was pushed to.
-        towards = self.aside_m + shorten(spiral - self.aside_m, 1.5 * tuning.search_m_s * step_s)
+        towards = self.aside_m + shorten(missing_m, 1.5 * tuning.search_m_s * step_s)
         backing = (self.phase == BACK_OFF)[:, None]
-        self.aside_m = np.where(
-            (searching & ~self.dropping)[:, None], towards, np.where(backing, 0.97 * self.aside_m, yielding)
-        )
+        self.aside_m = np.where(searching[:, None], towards, np.where(backing, 0.97 * self.aside_m, yielding))
         self.aside_m = shorten(self.aside_m, tuning.sideways_m)
         self.drift_m = shorten(self.drift_m + step_s * tuning.residual_m_s * more, tuning.sideways_m)
 
@@ -253,10 +249,6 @@ class InsertLaw:
         free = (self.phase == PUSH)[:, None]
         tilt = np.where(free, self.tilt_rad + step_s * turn, 0.97 * self.tilt_rad)
         self.tilt_rad = shorten(tilt + step_s * tuning.residual_rad_s * more, tuning.tilt_rad)
-
-    def _pitch_m(self) -> np.ndarray:
-        """Way outwards per radian of the spiral."""
-        return np.asarray(self.tuning.pitch_share * self.clearance_m / (2 * np.pi))
 
     # Geometry -----------------------------------------------------------------------------------------------------
 

@@ -41,10 +41,10 @@ def test_a_shaft_that_drops_while_searching_stays_there() -> None:
     command = law.command
 
     def watched(*arguments):
-        before, held = law.angle_rad.copy(), law.dropping
+        before, held = law.spiral.angle_rad.copy(), law.dropping
         answer = command(*arguments)
         still = held & law.dropping
-        np.maximum(moved_m, np.abs(law.angle_rad - before), where=still, out=moved_m)
+        np.maximum(moved_m, np.abs(law.spiral.angle_rad - before), where=still, out=moved_m)
         dropped[still] = True
         return answer
 
