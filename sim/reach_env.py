@@ -9,6 +9,7 @@ import mujoco
 import numpy as np
 
 from luban.motion.clearance import Boxes
+from luban.motion.detour import Routes
 from luban.motion.reaching import ACTIONS, OBSERVATIONS, ReachLaw
 from luban.policy_contract import ARM_TICKS, PolicyContract
 from luban.profile import Profile, load_profile
@@ -16,7 +17,7 @@ from luban.randomization import ReachRandomization
 from sim.arm_batch import ArmBatch
 from sim.arm_cell import arm_cell_spec
 from sim.collision import STATIC, solid
-from sim.reach_scene import MOST_BOXES, ReachScene, ReachScenes
+from sim.reach_scene import ENDS, MOST_BOXES, ReachScene, ReachScenes, ScenesAhead
 from sim.task_env import TaskEnv, Verdict
 
 FORCE_LIMIT_N = 60.0
@@ -48,10 +49,11 @@ class ReachEnv(TaskEnv):
         self.profile = profile or load_profile("sim")
         self.randomization = randomization or self.profile.randomization.reach
         super().__init__(num_envs, OBSERVATIONS, ARM_TICKS / self.profile.arm.rate_hz, episode_s, autoreset)
-        self._scenes = ReachScenes(self.profile, self.randomization)
         self._arms = ArmBatch(self.profile, self._model(), num_envs, threads)
         known = MOST_BOXES + sum(obstacle.kind == "bench" for obstacle in self.profile.catalogue.obstacles)
         self._law = ReachLaw(self.profile.arm, num_envs, known, avoid=law != "servo", route=law == "whole")
+        scenes = ReachScenes(self.profile, self.randomization)
+        self._ahead = ScenesAhead(scenes, self._law.search, num_envs)
         model, batch = self._arms.model, self._arms.batch
         self._geoms = np.array([model.geom(_box(index)).id for index in range(MOST_BOXES)])
         self._fields = {name: batch.expand(name) for name in ("geom_pos", "geom_size", "geom_quat", "geom_rbound")}
@@ -77,17 +79,17 @@ class ReachEnv(TaskEnv):
     # An episode ---------------------------------------------------------------------------------------------------
 
     def _begin(self, slots: np.ndarray) -> None:
-        scenes = [self._scenes.draw(self._streams[slot]) for slot in slots]
-        start = np.array([scene.start_rad for scene in scenes])
+        drawn = [self._ahead.next(slot, self._streams[slot]) for slot in slots]
+        scenes = [scene for scene, _ in drawn]
+        start, goal, ends = (np.array([getattr(scene, name) for scene in scenes]) for name in ENDS)
         opening = np.array([self._streams[slot].uniform(0.0, self.profile.gripper.stroke_m) for slot in slots])
         self._arms.place(slots, start, opening, opening)
         for slot, scene in zip(slots, scenes, strict=True):
             self._arms.randomize(slot, self._streams[slot], self.randomization.arm)
             self._stand(slot, scene)
         self._arms.settle(slots)
-        known = (np.concatenate(arrays) for arrays in zip(*(_arrays(scene.known) for scene in scenes), strict=True))
-        goal = np.array([scene.goal_rad for scene in scenes])
-        self._law.begin(slots, start, goal, Boxes(*known), np.array([scene.range_rad for scene in scenes]))
+        known, routes = Boxes.stacked([scene.known for scene in scenes]), Routes.stacked([route for _, route in drawn])
+        self._law.begin(slots, start, goal, known, ends, routes)
         self._peak_n[slots], self._held[slots], self._touched[slots] = 0.0, 0, False
         self._least_m[slots] = np.inf
         self._before[slots] = self._law.to_go_s(self._law.position_rad)[slots]
@@ -106,17 +108,19 @@ class ReachEnv(TaskEnv):
             target, speed = self._law.command(action, self._arms.tick_s)
             self._arms.tick(target, speed)
             self._touched |= self._contacts.ravel() > 0
-            self._least_m = np.minimum(self._least_m, self._law.damper.clearance_m)
-            self._peak_n = np.maximum(self._peak_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
+            np.minimum(self._least_m, self._law.damper.clearance_m, out=self._least_m)
+        # Contact ends an episode anyway, so that the force is looked at once per action only.
+        self._peak_n = np.maximum(self._peak_n, np.linalg.norm(self._arms.sense().wrench[:, :3], axis=1))
 
     def _observe(self) -> np.ndarray:
         return self._law.observe(self._arms.sense())
 
     def _judge(self) -> Verdict:
         position = self._arms.true_position_rad()
-        aside_m, turn_rad = self._law.missing(position)
+        tool = self._law.chain.tool(position)
+        aside_m, turn_rad = self._law.missing(tool)
         self._held = np.where((aside_m < NEAR_M) & (turn_rad < NEAR_RAD), self._held + 1, 0)
-        at = self._law.chain.tool(position)[:, :3, 3]
+        at = tool[:, :3, 3]
         outside = ((at < self._space_m[0]) | (at > self._space_m[1])).any(axis=1)
         failure = self._touched | (self._peak_n > FORCE_LIMIT_N) | outside
         success = ~failure & (self._held >= HELD_STEPS)
@@ -132,7 +136,3 @@ class ReachEnv(TaskEnv):
 
 def _box(index: int) -> str:
     return f"obstacle/{index}"
-
-
-def _arrays(boxes: Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return boxes.centre_m, boxes.half_m, boxes.yaw_rad

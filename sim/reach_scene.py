@@ -8,6 +8,7 @@ import numpy as np
 
 from luban.motion.chain import Chain
 from luban.motion.clearance import Boxes, Hull
+from luban.motion.detour import Routes, RouteSearch
 from luban.motion.surroundings import bench_boxes, joined
 from luban.profile import Profile
 from luban.randomization import ReachRandomization
@@ -17,8 +18,13 @@ FREE_M = 0.045  # clearance of the known way from every box; the hull is a few m
 BENCH_FREE_M = 0.035
 INSIDE_M = 0.03  # from the walls of the workspace
 BASE_M = 0.20  # about the axis of the arm's base nothing stands
-_BATCH = 24  # postures that are drawn at once
+_TRIES = 6  # postures that are drawn for one
 _DRAWN = 48  # boxes
+AHEAD = 8  # scenes that are drawn at once, at most
+# Half sizes [m] of pillars, blocks and beams.
+_LEAST_HALF_M = np.array([[0.02, 0.02, 0.08], [0.04, 0.04, 0.03], [0.02, 0.12, 0.02]])
+_MOST_HALF_M = np.array([[0.06, 0.06, 0.35], [0.12, 0.12, 0.16], [0.04, 0.25, 0.04]])
+ENDS = ("start_rad", "goal_rad", "range_rad")
 _SAMPLES = 8  # of a leg
 
 
@@ -46,25 +52,47 @@ class ReachScenes:
         self._space_m = space + np.array([[INSIDE_M], [-INSIDE_M]])
         self._home_rad = np.array(profile.arm.home_rad)
 
-    def draw(self, random: np.random.Generator) -> ReachScene:
-        while True:
-            start = self._home_rad if random.random() < 0.4 else self._posture(random, hard=False)
-            goal = self._posture(random, hard=random.random() < self._ranges.hard)
-            way = self._way(random, start, goal)
-            if np.abs(goal - start).max() > 0.5 and way is not None:
-                standing = self._boxes(random, start, goal, way)
-                return ReachScene(start, goal, self._range(random, way), standing, self._seen(random, standing))
+    def draw(self, random: np.random.Generator, count: int) -> list[ReachScene]:
+        """Many at once take much less time each."""
+        scenes: list[ReachScene] = []
+        while len(scenes) < count:
+            start, goal = self._ends(random, count)
+            way, found = self._ways(random, start, goal)
+            some = found & (np.abs(goal - start).max(axis=1) > 0.5)
+            start, goal, way = start[some], goal[some], way[some]
+            for row, standing in enumerate(self._boxes(random, start, goal, way)):
+                known, ends = self._seen(random, standing), self._range(random, way[row])
+                scenes.append(ReachScene(start[row], goal[row], ends, standing, known))
+        return scenes[:count]
 
-    def _postures(self, random: np.random.Generator, hard: bool) -> np.ndarray:
-        """Postures (_BATCH, joints) of the home family, elbow up. hard: elbow almost stretched or wrist aligned."""
-        pan, last = random.uniform(-2.3, 2.3, _BATCH), random.uniform(-2.2, 2.2, _BATCH)
-        lift, elbow = random.uniform(-2.8, -0.5, _BATCH), random.uniform(0.35, 2.5, _BATCH)
-        wrist_2 = -np.pi / 2 + random.uniform(-0.8, 0.8, _BATCH)
-        if hard and random.random() < 0.5:
-            elbow = random.uniform(0.04, 0.3, _BATCH)
-        elif hard:
-            wrist_2 = random.uniform(-0.2, 0.2, _BATCH)
-        wrist_1 = random.uniform(-0.9, 0.9, _BATCH) - np.pi / 2 - lift - elbow
+    def _ends(self, random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Postures (count, joints) where reaches begin and end."""
+        start = self._postures(random, np.zeros(count, dtype=bool))
+        goal = self._postures(random, random.random(count) < self._ranges.hard)
+        return np.where(random.random(count)[:, None] < 0.4, self._home_rad, start), goal
+
+    def _postures(self, random: np.random.Generator, hard: np.ndarray) -> np.ndarray:
+        """Postures (k, joints) of the home family, elbow up, clear of the bench and within the workspace.
+
+        hard: (k,) bool, which have the elbow almost stretched or the wrist aligned."""
+        chosen, rows = np.empty((len(hard), len(self._home_rad))), np.arange(len(hard))
+        while len(rows):
+            drawn = self._drawn_postures(random, np.repeat(hard[rows], _TRIES))
+            free = self._free(drawn).reshape(len(rows), _TRIES)
+            good = free.any(axis=1)
+            chosen[rows[good]] = drawn.reshape(len(rows), _TRIES, -1)[good, free[good].argmax(axis=1)]
+            rows = rows[~good]
+        return chosen
+
+    def _drawn_postures(self, random: np.random.Generator, hard: np.ndarray) -> np.ndarray:
+        count = len(hard)
+        pan, last = random.uniform(-2.3, 2.3, count), random.uniform(-2.2, 2.2, count)
+        lift, elbow = random.uniform(-2.8, -0.5, count), random.uniform(0.35, 2.5, count)
+        wrist_2 = -np.pi / 2 + random.uniform(-0.8, 0.8, count)
+        stretched = random.random(count) < 0.5
+        elbow = np.where(hard & stretched, random.uniform(0.04, 0.3, count), elbow)
+        wrist_2 = np.where(hard & ~stretched, random.uniform(-0.2, 0.2, count), wrist_2)
+        wrist_1 = random.uniform(-0.9, 0.9, count) - np.pi / 2 - lift - elbow
         return np.column_stack([pan, lift, elbow, wrist_1, wrist_2, last])
 
     def _free(self, position_rad: np.ndarray) -> np.ndarray:
@@ -74,21 +102,19 @@ class ReachScenes:
         inside = ((at > self._space_m[0]) & (at < self._space_m[1])).all(axis=1)
         return np.asarray(inside & (self._hull.clearance(frames, self._bench) > BENCH_FREE_M))
 
-    def _posture(self, random: np.random.Generator, hard: bool) -> np.ndarray:
-        while True:
-            drawn = self._postures(random, hard)
-            free = self._free(drawn)
-            if free.any():
-                return np.asarray(drawn[free.argmax()])
-
-    def _way(self, random: np.random.Generator, start: np.ndarray, goal: np.ndarray) -> np.ndarray | None:
-        """Postures (s, joints) from start to goal by a random one, clear of the bench; None where none was found."""
-        for via in (self._posture(random, hard=False) for _ in range(6)):
-            share = np.linspace(0.0, 1.0, _SAMPLES)[:, None]
-            way = np.concatenate([(1 - share) * start + share * via, (1 - share) * via + share * goal])
-            if self._free(way).all():
-                return way
-        return None
+    def _ways(self, random: np.random.Generator, start: np.ndarray, goal: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Postures (k, s, joints) from starts to goals by a random one, clear of the bench, and where one was found."""
+        share, found = np.linspace(0.0, 1.0, _SAMPLES)[:, None], np.zeros(len(start), dtype=bool)
+        way = np.zeros((len(start), 2 * _SAMPLES, start.shape[1]))
+        for _ in range(6):
+            rows = np.flatnonzero(~found)
+            if not len(rows):
+                break
+            via = self._postures(random, np.zeros(len(rows), dtype=bool))[:, None]
+            to, on = (1 - share) * start[rows, None] + share * via, (1 - share) * via + share * goal[rows, None]
+            way[rows] = np.concatenate([to, on], axis=1)
+            found[rows] = self._free(way[rows].reshape(-1, start.shape[1])).reshape(len(rows), -1).all(axis=1)
+        return way, found
 
     def _range(self, random: np.random.Generator, way: np.ndarray) -> np.ndarray:
         """What the joints may use (joints, 2): some end soon beyond the known way."""
@@ -98,35 +124,42 @@ class ReachScenes:
         limited = random.random(len(limits)) < self._ranges.limited
         return np.where(limited[:, None], narrow, limits)
 
-    def _boxes(self, random: np.random.Generator, start: np.ndarray, goal: np.ndarray, way: np.ndarray) -> Boxes:
-        """As many boxes as drawn, if they find room; those first that stand in the straight way."""
-        wanted = random.integers(self._ranges.boxes[0], self._ranges.boxes[1] + 1)
-        chosen = Boxes.none(1, MOST_BOXES)
-        share = np.linspace(0.0, 1.0, _SAMPLES)[:, None]
-        straight = self._chain.frames((1 - share) * start + share * goal)
-        drawn = self._drawn_boxes(random, straight)
-        beside = np.linalg.norm(drawn.centre_m[0, :, :2], axis=1) - np.linalg.norm(drawn.half_m[0, :, :2], axis=1)
-        room = self._hull.distances(self._chain.frames(way), drawn).min(axis=(0, 1))
-        fit = np.flatnonzero((room > FREE_M) & (beside > BASE_M))
-        there = Boxes(drawn.centre_m[:, fit], drawn.half_m[:, fit], drawn.yaw_rad[:, fit])
-        blocking = self._hull.distances(straight, there).min(axis=(0, 1)) < 0.0
+    def _boxes(
+        self, random: np.random.Generator, start: np.ndarray, goal: np.ndarray, way: np.ndarray
+    ) -> list[Boxes]:  # fmt: skip
+        """For each of k scenes as many boxes as drawn, if they find room beside the way (k, s, joints); those first
+        that stand in the straight one."""
+        share, joints = np.linspace(0.0, 1.0, _SAMPLES)[:, None], way.shape[2]
+        postures = np.concatenate([(1 - share) * start[:, None] + share * goal[:, None], way], axis=1)
+        frames = self._chain.frames(postures.reshape(-1, joints)).reshape(*postures.shape[:2], joints + 1, 4, 4)
+        drawn = self._drawn_boxes(random, frames[:, :_SAMPLES])
+        wanted = random.integers(self._ranges.boxes[0], self._ranges.boxes[1] + 1, len(way))
+        return [self._fitting(frames[row], drawn.of(slice(row, row + 1)), wanted[row]) for row in range(len(way))]
+
+    def _fitting(self, frames: np.ndarray, drawn: Boxes, wanted: int) -> Boxes:
+        """The boxes of one scene, of those drawn, (1, b). frames: on the straight way, then on the one to keep free."""
+        straight, way = frames[:_SAMPLES], frames[_SAMPLES:]
+        reach = np.linalg.norm(drawn.half_m[0, :, :2], axis=1)
+        fit = np.flatnonzero(np.linalg.norm(drawn.centre_m[0, :, :2], axis=1) - reach > BASE_M)
+        for some in (way[::5], way):  # a few postures first: most boxes are in the way
+            fit = fit[self._hull.distances(some, drawn.among(fit)).min(axis=0) > FREE_M]
+        blocking = self._hull.distances(straight, drawn.among(fit)).min(axis=0) < 0.0
         fit = np.concatenate([fit[blocking], fit[~blocking]])[:wanted]
+        chosen = Boxes.none(1, MOST_BOXES)
         for held, given in zip(_arrays(chosen), _arrays(drawn), strict=True):
             held[0, : len(fit)] = given[0, fit]
         return chosen
 
     def _drawn_boxes(self, random: np.random.Generator, straight: np.ndarray) -> Boxes:
-        """Pillars, blocks and beams (1, _DRAWN) about where wrist or tool pass on the straight way."""
-        at = straight[random.integers(1, _SAMPLES - 1, _DRAWN), random.choice([3, 6, 6], _DRAWN), :3, 3]
-        kind = random.integers(0, 3, _DRAWN)[:, None]
-        pillar = random.uniform([0.02, 0.02, 0.08], [0.06, 0.06, 0.35], (_DRAWN, 3))
-        block = random.uniform([0.04, 0.04, 0.03], [0.12, 0.12, 0.16], (_DRAWN, 3))
-        beam = random.uniform([0.02, 0.12, 0.02], [0.04, 0.25, 0.04], (_DRAWN, 3))
-        half = np.select([kind == 0, kind == 1], [pillar, block], beam)
-        centre = at + random.uniform(-0.08, 0.08, (_DRAWN, 3))
-        standing = kind[:, 0] < 2
-        centre[standing, 2] = half[standing, 2]
-        return Boxes(centre[None], half[None], random.uniform(-np.pi, np.pi, (1, _DRAWN)))
+        """Pillars, blocks and beams (k, _DRAWN) about where wrist or tool pass on the straight ways."""
+        shape = len(straight), _DRAWN
+        rows = np.arange(len(straight))[:, None]
+        at = straight[rows, random.integers(1, _SAMPLES - 1, shape), random.choice([3, 6, 6], shape), :3, 3]
+        kind = random.integers(0, 3, shape)[..., None]
+        half = random.uniform(_LEAST_HALF_M[kind[..., 0]], _MOST_HALF_M[kind[..., 0]])
+        centre = at + random.uniform(-0.08, 0.08, at.shape)
+        centre[..., 2] = np.where(kind[..., 0] < 2, half[..., 2], centre[..., 2])
+        return Boxes(centre, half, random.uniform(-np.pi, np.pi, shape))
 
     def _seen(self, random: np.random.Generator, standing: Boxes) -> Boxes:
         """The boxes as the robot knows them, a little off and never smaller, and the bench."""
@@ -138,3 +171,28 @@ class ReachScenes:
 
 def _arrays(boxes: Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return boxes.centre_m, boxes.half_m, boxes.yaw_rad
+
+
+class ScenesAhead:
+    """Scenes with routes of their own for each slot's random stream; the longer it lasts, the more at once."""
+
+    def __init__(self, scenes: ReachScenes, search: RouteSearch, count: int) -> None:
+        self._scenes, self._search = scenes, search
+        self._streams: list[np.random.Generator | None] = [None] * count
+        self._drawn_at_once = np.zeros(count, dtype=int)
+        self._ahead: list[list[tuple[ReachScene, Routes]]] = [[] for _ in range(count)]
+
+    def next(self, slot: int, stream: np.random.Generator) -> tuple[ReachScene, Routes]:
+        """The next scene of a stream; another stream than last time begins anew."""
+        fresh = self._streams[slot] is not stream
+        if fresh or not self._ahead[slot]:
+            at_once = 1 if fresh else min(2 * int(self._drawn_at_once[slot]), AHEAD)
+            self._streams[slot], self._drawn_at_once[slot] = stream, at_once
+            self._ahead[slot] = self._drawn(stream, at_once)
+        return self._ahead[slot].pop(0)
+
+    def _drawn(self, stream: np.random.Generator, count: int) -> list[tuple[ReachScene, Routes]]:
+        scenes = self._scenes.draw(stream, count)
+        start, goal, ends = (np.array([getattr(scene, name) for scene in scenes]) for name in ENDS)
+        routes = self._search.find(start, goal, ends, Boxes.stacked([scene.known for scene in scenes]))
+        return [(scene, routes.of(slice(row, row + 1))) for row, scene in enumerate(scenes)]

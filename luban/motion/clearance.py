@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,28 +47,32 @@ class Boxes:
         centre_m[:, :, 2] = -10.0
         return cls(centre_m, np.zeros((count, boxes, 3)), np.zeros((count, boxes)))
 
-    def of(self, rows: np.ndarray) -> Boxes:
+    def of(self, rows: np.ndarray | slice) -> Boxes:
         return Boxes(self.centre_m[rows], self.half_m[rows], self.yaw_rad[rows])
 
-    def standing(self) -> Boxes:
-        """Without those that stand for "none" in every row; one is kept."""
-        there = np.flatnonzero(self.half_m.any(axis=(0, 2)))
-        there = there if len(there) else np.array([0])
-        return Boxes(self.centre_m[:, there], self.half_m[:, there], self.yaw_rad[:, there])
+    def among(self, boxes: np.ndarray) -> Boxes:
+        """Only some boxes of every row."""
+        return Boxes(self.centre_m[:, boxes], self.half_m[:, boxes], self.yaw_rad[:, boxes])
+
+    @classmethod
+    def stacked(cls, boxes: Sequence[Boxes]) -> Boxes:
+        """The rows of several sets, one below the other."""
+        return cls(
+            *(np.concatenate([getattr(each, name) for each in boxes]) for name in ("centre_m", "half_m", "yaw_rad"))
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """The k nearest pairs of arm and obstacle of each of n arms, nearest first, of at most one per group and obstacle.
+    """k pairs of arm and obstacle for each of n arms: of each of GROUPS the nearest, then the nearest others.
 
     distance_m: (n, k), negative inside; away: (n, k, 3) unit vectors out of the obstacle; gain: (n, k, joints), how
-    the distance changes with the joint angles [m/rad]; group: (n, k) index into GROUPS.
+    the distance changes with the joint angles [m/rad].
     """
 
     distance_m: np.ndarray
     away: np.ndarray
     gain: np.ndarray
-    group: np.ndarray
 
 
 class Hull:
@@ -86,84 +91,91 @@ class Hull:
             radius_m += [float(np.hypot(radius, gap_m / 2))] * count
             frame += [link] * count
             group += [part] * count
-        self.frame, self.group = np.array(frame), np.array(group)
-        self.at_m, self.radius_m = np.concatenate(at_m), np.array(radius_m)
-        self._radius = self.radius_m.astype(np.float32)
-        self._first = np.array([int(np.argmax(self.group == part)) for part in range(len(GROUPS))])
-        self._moves = np.arange(len(chain.arm.joint_names)) < self.frame[:, None]  # (spheres, joints)
-
-    def centres(self, frames: np.ndarray) -> np.ndarray:
-        """Centres (n, spheres, 3) from `Chain.frames` (n, joints + 1, 4, 4)."""
-        result = np.empty((len(frames), len(self.frame), 3))
-        for link in np.unique(self.frame):
-            own = self.frame == link
-            result[:, own] = self.at_m[own] @ frames[:, link, :3, :3].transpose(0, 2, 1) + frames[:, link, None, :3, 3]
-        return result
+        self._radius = np.array(radius_m, np.float32)
+        self._first = np.array([group.index(part) for part in range(len(GROUPS))])
+        self._own = np.array(group) == np.arange(len(GROUPS))[:, None]  # (groups, spheres)
+        self._moves = np.arange(len(chain.arm.joint_names)) < np.array(frame)[:, None]  # (spheres, joints)
+        # All centres in one product: the links' frames side by side, times where each sphere is in its own.
+        self._links = slice(min(frame), max(frame) + 1)
+        self._at = np.zeros((max(frame) + 1 - min(frame), 4, len(frame)), np.float32)
+        at = np.column_stack([np.concatenate(at_m), np.ones(len(frame))])
+        self._at[np.array(frame) - min(frame), :, range(len(frame))] = at
 
     def distances(self, frames: np.ndarray, boxes: Boxes) -> np.ndarray:
-        """Signed distances (n, spheres, b) [m] from the spheres' surfaces to boxes."""
-        distance = _outside(*_beyond(self.centres(frames)[:, :, None], boxes)[0])
-        return np.asarray(distance - self._radius[:, None])
+        """The least signed distance (n, b) [m] of arms from each of their boxes. frames: as of `Chain.frames`."""
+        return np.asarray(self._signed(self._centres(frames), boxes).min(axis=1).T)
 
     def clearance(self, frames: np.ndarray, boxes: Boxes) -> np.ndarray:
         """The least distance (n,) [m]."""
-        return np.asarray(self.distances(frames, boxes).min(axis=(1, 2)))
+        return np.asarray(self.distances(frames, boxes).min(axis=1))
 
-    def nearest(self, frames: np.ndarray, boxes: Boxes, count: int) -> Nearest:
-        rows = np.arange(len(frames))[:, None]
-        centres = self.centres(frames)
-        beyond, local = _beyond(centres[:, :, None], boxes)
-        distance = _outside(*beyond) - self._radius[:, None]
-        least = np.minimum.reduceat(distance, self._first, axis=1)  # (n, groups, b)
-        flat = least.reshape(len(frames), -1)
-        count = min(count, flat.shape[1])
-        pick = np.argpartition(flat, count - 1, axis=1)[:, :count]
-        pick = pick[rows, np.argsort(flat[rows, pick], axis=1)]
-        group, box = np.divmod(pick, distance.shape[2])
-        own = self.group == group[..., None]  # (n, k, spheres)
-        sphere = np.where(own, distance[rows, :, box], np.inf).argmin(axis=2)
-        chosen = np.stack([values[rows, sphere, box] for values in beyond], axis=-1)
-        away = _away(
-            chosen, np.stack([values[rows, sphere, box] for values in local], axis=-1), boxes.yaw_rad[rows, box]
+    def nearest(self, frames: np.ndarray, boxes: Boxes, others: int) -> Nearest:
+        rows, groups = np.arange(len(frames)), np.arange(len(GROUPS))
+        centres = self._centres(frames)
+        distance = self._signed(centres, boxes)
+        least = np.minimum.reduceat(distance, self._first, axis=1)  # (b, groups, n)
+        first = least.argmin(axis=0), groups[:, None], rows
+        least[first] = np.inf
+        others = min(others, len(least) * len(groups) - len(groups))
+        rest = least.reshape(-1, len(rows))
+        pick = np.argpartition(rest, others, axis=0)[:others] if others else rest[:0].astype(int)
+        box = np.concatenate([first[0], pick // len(groups)]).T
+        group = np.concatenate([np.broadcast_to(first[1], first[0].shape), pick % len(groups)]).T
+        rows = rows[:, None]
+        distance = np.where(self._own[group], distance[box, :, rows], np.inf)
+        sphere = distance.argmin(axis=2)
+        at = centres[:, sphere, rows].transpose(1, 2, 0).astype(float)
+        away = _away(at, boxes.centre_m[rows, box], boxes.half_m[rows, box], boxes.yaw_rad[rows, box])
+        gain = _gain(frames, at, away) * self._moves[sphere]
+        return Nearest(distance.min(axis=2).astype(float), away, gain)
+
+    def _centres(self, frames: np.ndarray) -> np.ndarray:
+        """Centres (3, spheres, n), single precision: a micrometre here, and twice as quick."""
+        links = frames[:, self._links, :3].transpose(0, 2, 1, 3).astype(np.float32)
+        centres = links.reshape(len(frames), 3, -1) @ self._at.reshape(-1, len(self._radius))
+        return np.ascontiguousarray(centres.transpose(1, 2, 0))
+
+    def _signed(self, centres: np.ndarray, boxes: Boxes) -> np.ndarray:
+        """Signed distances (b, spheres, n) from the spheres' surfaces to boxes. In place, for speed."""
+        yaw, centre, half = (  # (..., b, 1, n)
+            np.ascontiguousarray(array.T[..., None, :], np.float32)
+            for array in (boxes.yaw_rad, boxes.centre_m, boxes.half_m)
         )
-        gain = self._gain(frames, centres[rows, sphere], sphere, away)
-        return Nearest(flat[rows, pick].astype(float), away, gain, group)
-
-    def _gain(self, frames: np.ndarray, at_m: np.ndarray, sphere: np.ndarray, along: np.ndarray) -> np.ndarray:
-        """How points (n, k, 3) move along unit vectors (n, k, 3) with the joints: (n, k, joints) [m/rad]."""
-        axis, origin = frames[:, None, :-1, :3, 2], frames[:, None, :-1, :3, 3]
-        lever = cross(at_m[:, :, None] - origin, along[:, :, None])
-        return np.asarray((axis * lever).sum(axis=-1) * self._moves[sphere])
-
-
-def _beyond(
-    points: np.ndarray, boxes: Boxes
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Points (n, s, 1, 3) in the frames of boxes: how far beyond each pair of faces, and the coordinates.
-
-    In single precision, which is a micrometre here and twice as quick.
-    """
-    points, yaw = points.astype(np.float32), boxes.yaw_rad.astype(np.float32)[:, None]
-    centre, half = boxes.centre_m.astype(np.float32)[:, None], boxes.half_m.astype(np.float32)[:, None]
-    cos, sin = np.cos(yaw), np.sin(yaw)
-    dx, dy = points[..., 0] - centre[..., 0], points[..., 1] - centre[..., 1]
-    x, y, z = cos * dx + sin * dy, cos * dy - sin * dx, points[..., 2] - centre[..., 2]
-    return (np.abs(x) - half[..., 0], np.abs(y) - half[..., 1], np.abs(z) - half[..., 2]), (x, y, z)
+        cos, sin, (dx, dy, z) = np.cos(yaw), np.sin(yaw), centres[:, None] - centre
+        x, y = cos * dx, cos * dy
+        x += np.multiply(sin, dy, out=dy)
+        y -= np.multiply(sin, dx, out=dx)
+        for axis, reach in zip((x, y, z), half, strict=True):
+            np.abs(axis, out=axis)
+            axis -= reach
+        inside = np.maximum(x, y)
+        np.minimum(np.maximum(inside, z, out=inside), 0.0, out=inside)
+        for axis in (x, y, z):
+            np.square(np.maximum(axis, 0.0, out=axis), out=axis)
+        x += y
+        x += z
+        np.sqrt(x, out=x)
+        x += inside
+        x -= self._radius[:, None]
+        return np.asarray(x)
 
 
-def _outside(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Signed distance to a box from how far beyond its faces a point is."""
-    inside = np.minimum(np.maximum(np.maximum(x, y), z), 0.0)
-    x, y, z = np.maximum(x, 0.0), np.maximum(y, 0.0), np.maximum(z, 0.0)
-    return np.asarray(np.sqrt(x * x + y * y + z * z) + inside)
+def _away(at_m: np.ndarray, centre_m: np.ndarray, half_m: np.ndarray, yaw_rad: np.ndarray) -> np.ndarray:
+    """Unit vectors (n, k, 3), cell frame, along which the distance of points to boxes, one each, grows."""
+    cos, sin, (dx, dy, dz) = np.cos(yaw_rad), np.sin(yaw_rad), (at_m - centre_m).transpose(2, 0, 1)
+    local = np.stack([cos * dx + sin * dy, cos * dy - sin * dx, dz])
+    beyond = np.abs(local) - half_m.transpose(2, 0, 1)
+    most = beyond.max(axis=0)
+    x, y, z = np.copysign(np.where(most <= 0.0, beyond == most, np.maximum(beyond, 0.0)), local)
+    away = np.stack([cos * x - sin * y, sin * x + cos * y, z], axis=-1)
+    return np.asarray(away / np.sqrt(x * x + y * y + z * z)[..., None])
 
 
-def _away(beyond: np.ndarray, local: np.ndarray, yaw_rad: np.ndarray) -> np.ndarray:
-    """Unit vectors (..., 3), cell frame, along which the distance to the boxes grows."""
-    out = np.maximum(beyond, 0.0)
-    inside = (beyond.max(axis=-1) <= 0.0)[..., None]
-    out = np.where(inside, beyond == beyond.max(axis=-1, keepdims=True), out) * np.where(local < 0, -1.0, 1.0)
-    out = out / np.maximum(np.linalg.norm(out, axis=-1, keepdims=True), 1e-12)
-    out, cos, sin = out.astype(float), np.cos(yaw_rad), np.sin(yaw_rad)
-    x, y = cos * out[..., 0] - sin * out[..., 1], sin * out[..., 0] + cos * out[..., 1]
-    return np.stack([x, y, out[..., 2]], axis=-1)
+def _gain(frames: np.ndarray, at_m: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """How points (n, k, 3) move along unit vectors (n, k, 3) with the joints: (n, k, joints) [m/rad].
+
+    axis . ((point - origin) x along), as a product of lines."""
+    axis, origin = frames[:, :-1, :3, 2], frames[:, :-1, :3, 3]
+    lines = np.concatenate([cross(at_m, along), along], axis=2)
+    joints = np.concatenate([axis, cross(origin, axis)], axis=2)
+    return np.asarray(lines @ joints.transpose(0, 2, 1))

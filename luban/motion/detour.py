@@ -1,6 +1,9 @@
-"""Look for a way of an arm past known boxes: straight in joint space, else by two postures out of the way."""
+"""Look for ways of arms past known boxes: straight in joint space, else by one or two postures out of the way."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,9 +11,47 @@ from luban.motion.clearance import Boxes
 from luban.motion.free_space import FreeSpace
 
 WAYPOINTS = 3  # two at most on the way, and the goal
-ROUTES_AT_ONCE, COARSE, FINE = 12, 5, 24  # how many are looked at together, and samples of a leg
-LOOK_AHEAD = 12  # samples of the straight way to a stop
-SECONDS_PER_M = 200.0  # what missing clearance counts as
+AT_ONCE = 8  # detours of one arm that are looked at together
+COARSE, FINE = 5, 24  # samples of a leg, at the first look and at the second
+LOOK_AHEAD = 10  # of the way to a stop further on
+SECONDS_PER_M = 1e4  # what missing clearance counts as: more than any way round takes
+SPARE_RAD = 0.01  # to the ends of the joints' range
+SHARES = np.array([0.0, 0.5, 1.0])  # of the straight way, where it may be left
+
+# Lift and elbow [rad] of postures out of the way: folded back, raised, and between.
+_OUT_OF_THE_WAY = np.array(
+    [[-2.6, 2.5], [-2.2, 2.3], [-1.9, 2.0], [-1.6, 1.3], [-2.3, 1.5], [-2.0, 2.6], [-1.3, 2.0], [-1.5, 2.3]]
+)
+# The same relative to the straight way [rad].
+_BACK = np.array([[-0.5, 0.4], [-0.4, 0.0], [0.0, -0.5], [-0.3, 0.8], [-0.8, 0.6], [0.3, 0.4]])
+# Postures anywhere in the home family, the same ones always: the last resort.
+_ELSEWHERE = np.random.default_rng(7).uniform(
+    [-2.3, -2.8, 0.2, -0.9, -2.4, -2.0], [2.3, -0.6, 2.5, 0.9, -0.8, 2.0], (160, 6)
+)
+_ELSEWHERE[:, 3] -= np.pi / 2 + _ELSEWHERE[:, 1] + _ELSEWHERE[:, 2]
+# Which postures of `_beside` and of `_elsewhere` make a detour: the way is left at one share and met at a later one.
+_PAIRS = np.array([(3 * i + j, 3 * i + k) for i in range(14) for j in range(3) for k in range(j, 3)])
+_SINGLES = np.repeat(np.arange(len(_ELSEWHERE))[:, None], 2, axis=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """Ways of k arms. stops_rad: (k, WAYPOINTS, joints), the goal last; first: (k,) index of the stop to begin with."""
+
+    stops_rad: np.ndarray
+    first: np.ndarray
+
+    @classmethod
+    def straight(cls, goal_rad: np.ndarray) -> Routes:
+        """To goals (k, joints)."""
+        return cls(np.repeat(goal_rad[:, None], WAYPOINTS, axis=1), np.full(len(goal_rad), WAYPOINTS - 1))
+
+    @classmethod
+    def stacked(cls, routes: Sequence[Routes]) -> Routes:
+        return cls(np.concatenate([each.stops_rad for each in routes]), np.concatenate([each.first for each in routes]))
+
+    def of(self, rows: np.ndarray | slice) -> Routes:
+        return Routes(self.stops_rad[rows], self.first[rows])
 
 
 class RouteSearch:
@@ -24,84 +65,94 @@ class RouteSearch:
         """Time (...,) that ways (..., joints) take at full speed."""
         return np.asarray((np.abs(way_rad) / self._speed_rad_s).max(axis=-1))
 
-    def find(
-        self, start_rad: np.ndarray, goal_rad: np.ndarray, range_rad: np.ndarray, boxes: Boxes
-    ) -> np.ndarray | None:
-        """The two postures (2, joints) to go by: of the quickest of many pairs that is free, of the best where none
-        is; None where the straight way is free. boxes: of one row."""
-        boxes, need_m = boxes.standing(), self._need_m
-        if self._leg_room(start_rad[None], goal_rad[None], boxes, FINE)[0] >= need_m:
-            return None
-        low, high = range_rad[:, 0] + 0.01, range_rad[:, 1] - 0.01
-        routes = np.clip(detours(start_rad, goal_rad), np.minimum(low, start_rad), np.maximum(high, start_rad))
-        stops = np.concatenate([_repeat(start_rad, routes), routes, _repeat(goal_rad, routes)], axis=1)
-        seconds = self.seconds(np.diff(stops, axis=1)).sum(axis=1)
-        room_m = np.minimum(*(self._space.room(routes[:, stop], boxes) for stop in (0, 1)))
-        order = np.argsort(seconds + SECONDS_PER_M * np.maximum(0.0, need_m - room_m))
-        best, least = order[0], np.inf
-        for some in np.array_split(order, len(order) // ROUTES_AT_ONCE):
-            room_m[some] = self._route_room(stops[some], boxes, COARSE)
-            for route in some[room_m[some] >= need_m]:
-                room_m[route] = self._route_room(stops[route][None], boxes, FINE)[0]
-                if room_m[route] >= need_m:
-                    break
-            cost = seconds[some] + SECONDS_PER_M * np.maximum(0.0, need_m - room_m[some])
-            if cost.min() < least:
-                best, least = some[cost.argmin()], cost.min()
-            if room_m[best] >= need_m:
-                break
-        return np.asarray(routes[best])
+    def find(self, start_rad: np.ndarray, goal_rad: np.ndarray, range_rad: np.ndarray, boxes: Boxes) -> Routes:
+        """Straight where that is free, else the quickest of many detours that is free, else the best of them.
+
+        start_rad, goal_rad: (k, joints); range_rad: (k, joints, 2), what the joints may use; boxes: of k rows.
+        """
+        routes, ends = Routes.straight(goal_rad), np.stack([start_rad, goal_rad], axis=1)
+        rows = np.flatnonzero(self._leg_room(ends, boxes, FINE) < self._need_m)
+        low, high = range_rad[:, None, :, 0] + SPARE_RAD, range_rad[:, None, :, 1] - SPARE_RAD
+        low, high = np.minimum(low, start_rad[:, None]), np.maximum(high, start_rad[:, None])
+        for beside, pairs in ((_beside, _PAIRS), (_elsewhere, _SINGLES)):
+            if len(rows):
+                via = np.clip(beside(ends[rows]), low[rows], high[rows])
+                stops, free = self._quickest(ends[rows], via[:, pairs], boxes.of(rows))
+                taken = free | (routes.first[rows] == WAYPOINTS - 1)
+                routes.stops_rad[rows[taken], :-1] = stops[taken]
+                routes.first[rows[taken]] = (stops[taken, 0] == stops[taken, 1]).all(axis=1)
+                rows = rows[~free]
+        return routes
 
     def sees(self, start_rad: np.ndarray, stop_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Whether (k,) the straight ways from postures to postures (k, joints) are free. boxes: of k rows."""
-        share = np.linspace(0.0, 1.0, LOOK_AHEAD + 1)[1:, None]
-        postures = (1 - share) * start_rad[:, None] + share * stop_rad[:, None]
-        boxes = boxes.of(np.repeat(np.arange(len(start_rad)), LOOK_AHEAD))
-        room_m = self._space.room(postures.reshape(-1, postures.shape[-1]), boxes)
-        return np.asarray(room_m.reshape(len(start_rad), -1).min(axis=1) >= self._need_m)
+        return self._leg_room(np.stack([start_rad, stop_rad], axis=1), boxes, LOOK_AHEAD) >= self._need_m
+
+    def _quickest(self, ends_rad: np.ndarray, detours_rad: np.ndarray, boxes: Boxes) -> tuple[np.ndarray, np.ndarray]:
+        """Of detours (k, d, 2, joints) between ends (k, 2, joints) the best (k, 2, joints), and whether it is free."""
+        count, each = detours_rad.shape[:2]
+        start, goal = (np.broadcast_to(ends_rad[:, None, [end]], (count, each, 1, ends_rad.shape[2])) for end in (0, 1))
+        stops = np.concatenate([start, detours_rad, goal], axis=2)
+        seconds = self.seconds(np.diff(stops, axis=2)).sum(axis=2)
+        order = seconds.argsort(axis=1)
+        cost, free = np.full((count, each), np.inf), np.zeros(count, dtype=bool)
+        for first in range(0, each, AT_ONCE):
+            row, some = np.flatnonzero(~free)[:, None], order[~free, first : first + AT_ONCE]
+            if not len(row):
+                break
+            room_m = self._looked_at(stops[row, some], boxes.of(row[:, 0]))
+            cost[row, some] = seconds[row, some] + SECONDS_PER_M * np.maximum(0.0, self._need_m - room_m)
+            free[row[:, 0]] = (room_m >= self._need_m).any(axis=1)
+        return detours_rad[np.arange(count), cost.argmin(axis=1)], free
+
+    def _looked_at(self, stops_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
+        """The least clearance (k, d) on routes (k, d, stops, joints), quickest first; looked at closely until one of
+        each row is free."""
+        count, each = stops_rad.shape[:2]
+        row = np.repeat(np.arange(count), each)
+        flat = stops_rad.reshape(-1, *stops_rad.shape[2:])
+        room_m = self._space.room(flat[:, 1:-1].reshape(-1, flat.shape[2]), boxes.of(np.repeat(row, 2)))
+        room_m = room_m.reshape(-1, 2).min(axis=1)
+        clear = np.flatnonzero(room_m >= self._need_m)
+        room_m[clear] = self._route_room(flat[clear], boxes.of(row[clear]), COARSE)
+        room_m, close = room_m.reshape(count, each), np.zeros((count, each), dtype=bool)
+        while True:
+            free = room_m >= self._need_m
+            due = np.flatnonzero((free & ~close).any(axis=1) & ~(free & close).any(axis=1))
+            if not len(due):
+                return np.where(free & ~close, self._need_m - 1e-6, room_m)  # none of these is needed
+            route = (free & ~close)[due].argmax(axis=1)
+            room_m[due, route] = self._route_room(stops_rad[due, route], boxes.of(due), FINE)
+            close[due, route] = True
 
     def _route_room(self, stops_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
-        """The least clearance (k,) on routes (k, stops, joints)."""
-        legs = [self._leg_room(stops_rad[:, i], stops_rad[:, i + 1], boxes, samples) for i in range(WAYPOINTS)]
-        return np.asarray(np.min(legs, axis=0))
+        """The least clearance (k,) on the legs of routes (k, stops, joints)."""
+        legs = np.stack([stops_rad[:, :-1], stops_rad[:, 1:]], axis=2)
+        row, leg = np.nonzero((legs[:, :, 0] != legs[:, :, 1]).any(axis=2))
+        room_m = np.full(legs.shape[:2], np.inf)
+        room_m[row, leg] = self._leg_room(legs[row, leg], boxes.of(row), samples)
+        return np.asarray(room_m.min(axis=1))
 
-    def _leg_room(self, start_rad: np.ndarray, end_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
-        """The least clearance (k,) on straight legs in joint space."""
-        share = np.linspace(0.0, 1.0, samples + 2)[1:-1, None, None]
-        postures = (1 - share) * start_rad + share * end_rad
-        room_m = self._space.room(postures.reshape(-1, postures.shape[-1]), boxes)
-        return np.asarray(room_m.reshape(samples, -1).min(axis=0))
-
-
-# Lift and elbow [rad] of postures out of the way: folded back, raised, and between.
-_OUT_OF_THE_WAY = np.array(
-    [[-2.6, 2.5], [-2.2, 2.3], [-1.9, 2.0], [-1.6, 1.3], [-2.3, 1.5], [-2.0, 2.6], [-1.3, 2.0], [-1.5, 2.3]]
-)
+    def _leg_room(self, legs_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
+        """The least clearance (k,) between the ends of straight legs (k, 2, joints)."""
+        share = np.linspace(0.0, 1.0, samples + 2)[1:-1, None]
+        postures = (1 - share) * legs_rad[:, :1] + share * legs_rad[:, 1:]
+        boxes = boxes.of(np.repeat(np.arange(len(legs_rad)), samples))
+        room_m = self._space.room(postures.reshape(-1, postures.shape[2]), boxes)
+        return np.asarray(room_m.reshape(-1, samples).min(axis=1))
 
 
-# The same relative to the straight way [rad].
-_BACK = np.array([[-0.5, 0.4], [-0.4, 0.0], [0.0, -0.5], [-0.3, 0.8], [-0.8, 0.6], [0.3, 0.4]])
-
-
-# Postures anywhere in the home family, the same ones always: the last resort.
-_ELSEWHERE = np.random.default_rng(7).uniform(
-    [-2.3, -2.8, 0.2, -0.9, -2.4, -2.0], [2.3, -0.6, 2.5, 0.9, -0.8, 2.0], (160, 6)
-)
-_ELSEWHERE[:, 3] -= np.pi / 2 + _ELSEWHERE[:, 1] + _ELSEWHERE[:, 2]
-
-
-def detours(start_rad: np.ndarray, goal_rad: np.ndarray) -> np.ndarray:
-    """Pairs of postures (k, 2, joints) on the way from one to another: out of the way or drawn back at one share of
-    the way, or from one share to a later one. The tool keeps its inclination."""
-    share = np.array([0.0, 0.5, 1.0])[:, None]
-    way = (1 - share) * start_rad + share * goal_rad
-    shapes = np.concatenate([np.tile(_OUT_OF_THE_WAY[:, None], (1, len(share), 1)), way[:, 1:3] + _BACK[:, None]])
-    via = np.tile(way, (len(shapes), 1, 1))
+def _beside(ends_rad: np.ndarray) -> np.ndarray:
+    """Postures (k, 42, joints) out of the way or drawn back at each of SHARES of the ways between ends (k, 2, joints).
+    The tool keeps its inclination."""
+    way = (1 - SHARES[:, None]) * ends_rad[:, :1] + SHARES[:, None] * ends_rad[:, 1:]
+    aside = np.broadcast_to(_OUT_OF_THE_WAY[:, None], (len(way), len(_OUT_OF_THE_WAY), len(SHARES), 2))
+    shapes = np.concatenate([aside, way[:, None, :, 1:3] + _BACK[:, None]], axis=1)
+    via = np.repeat(way[:, None], shapes.shape[1], axis=1)
+    via[..., 3] += via[..., 1:3].sum(axis=-1) - shapes.sum(axis=-1)
     via[..., 1:3] = shapes
-    via[..., 3] += way[:, 1] + way[:, 2] - shapes.sum(axis=-1)
-    pairs = [np.stack([via[:, first], via[:, then]], axis=1) for first in range(3) for then in range(first, 3)]
-    return np.concatenate([*pairs, np.stack([_ELSEWHERE, _ELSEWHERE], axis=1)])
+    return via.reshape(len(way), -1, way.shape[2])
 
 
-def _repeat(posture_rad: np.ndarray, routes: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(posture_rad, (len(routes), 1, len(posture_rad)))
+def _elsewhere(ends_rad: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(_ELSEWHERE, (len(ends_rad), *_ELSEWHERE.shape))

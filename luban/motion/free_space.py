@@ -8,6 +8,8 @@ from luban.motion.chain import Chain
 from luban.motion.clearance import Boxes, Hull
 from luban.profile import ArmConfig
 
+AT_ONCE = 250  # postures whose distances stay in a core's cache
+
 
 class FreeSpace:
     """An arm's outline and its workspace. Raises LubanError for an arm without a known outline."""
@@ -20,10 +22,14 @@ class FreeSpace:
 
     def room(self, position_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Clearance (k,) from boxes and, of the tool, from the walls of the workspace, at postures (k, joints)."""
-        frames = self.chain.frames(position_rad)
-        at = frames[:, -1, :3, 3]
-        inside = np.minimum(at - self._walls_m[0], self._walls_m[1] - at).min(axis=1)
-        return np.asarray(np.minimum(self.hull.clearance(frames, boxes), inside))
+        room_m = np.empty(len(position_rad))
+        for first in range(0, len(position_rad), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            frames = self.chain.frames(position_rad[part])
+            at = frames[:, -1, :3, 3]
+            inside = np.minimum(at - self._walls_m[0], self._walls_m[1] - at).min(axis=1)
+            room_m[part] = np.minimum(self.hull.clearance(frames, boxes.of(part)), inside)
+        return room_m
 
     def nearest_wall(self, frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Distance (n,) of the tool's point from the nearest wall of the workspace, and how it changes with the joint

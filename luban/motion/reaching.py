@@ -14,12 +14,12 @@ import numpy as np
 from luban.motion.chain import turn_between
 from luban.motion.clearance import GROUPS, Boxes
 from luban.motion.damper import Damper, DamperTuning
-from luban.motion.detour import WAYPOINTS, RouteSearch
+from luban.motion.detour import WAYPOINTS, Routes, RouteSearch
 from luban.motion.free_space import FreeSpace
 from luban.motion.sense import ArmSense
 from luban.profile import ArmConfig
 
-SHORTEN = 6  # periods between two looks for a shorter way
+THINK = 6  # periods between two thoughts about the way; the periods per action
 ACTIONS = ("pan", "lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
 OBSERVATIONS = (
     *(f"to_next_{joint}" for joint in ACTIONS),
@@ -39,7 +39,7 @@ class ReachTuning:
     acceleration: float = 0.9
     braking: float = 0.7  # of what the arm can brake, planned with before the goal and the ends of the joints' range
     arrive_s: float = 0.05  # time constant of the last approach
-    pass_s: float = 0.06  # a posture on the way counts as passed when it is so near, in time at full speed
+    pass_s: float = 0.08  # a posture on the way counts as passed when it is so near, in time at full speed
     damper: DamperTuning = field(default_factory=DamperTuning)
     route_m: float = 0.030  # clearance that a route should have
     stuck_s: float = 0.4  # without progress before another route is sought
@@ -64,8 +64,8 @@ class ReachLaw:
         self._speed_rad_s = self.tuning.speed * np.array(limits.velocity_rad_s)
         self._accelerate = self.tuning.acceleration * np.array(limits.acceleration_rad_s2)
         self._brake = self.tuning.acceleration * np.array(limits.stop_acceleration_rad_s2)
-        self._search = RouteSearch(self.space, self._speed_rad_s, self.tuning.route_m)
-        self.damper = Damper(self.space, count, self.tuning.damper)
+        self.search = RouteSearch(self.space, self._speed_rad_s, self.tuning.route_m)
+        self.damper = Damper(self.space, count, boxes, self.tuning.damper)
         self.boxes = Boxes.none(count, boxes)
         self.goal = np.tile(np.eye(4), (count, 1, 1))
         self.position_rad, self.velocity_rad_s = np.zeros((count, joints)), np.zeros((count, joints))  # the command
@@ -78,10 +78,11 @@ class ReachLaw:
         self._age = 0
 
     def begin(
-        self, rows: np.ndarray, position_rad: np.ndarray, goal_rad: np.ndarray, boxes: Boxes, range_rad: np.ndarray
-    ) -> None:
+        self, rows: np.ndarray, position_rad: np.ndarray, goal_rad: np.ndarray, boxes: Boxes, range_rad: np.ndarray,
+        routes: Routes | None = None,
+    ) -> None:  # fmt: skip
         """Start rows (k,) at rest. position_rad, goal_rad: (k, joints) postures; boxes: of k rows; range_rad:
-        (k, joints, 2), what the joints may use."""
+        (k, joints, 2), what the joints may use; routes: what `search` has found for them already."""
         for held, given in (
             (self.boxes.centre_m, boxes.centre_m), (self.boxes.half_m, boxes.half_m),
             (self.boxes.yaw_rad, boxes.yaw_rad), (self.range_rad, range_rad), (self.position_rad, position_rad),
@@ -92,23 +93,24 @@ class ReachLaw:
         self._age = 0
         self.damper.begin(rows)
         self.goal[rows] = self.chain.tool(goal_rad)
-        self.way_rad[rows], self.next[rows] = goal_rad[:, None], WAYPOINTS - 1
-        if self._route:
-            for row in rows:
-                self._lay_route(int(row))
+        if routes is None and self._route:
+            routes = self.search.find(position_rad, goal_rad, range_rad, boxes)
+        routes = routes if routes and self._route else Routes.straight(goal_rad)
+        self.way_rad[rows], self.next[rows] = routes.stops_rad, routes.first
 
     def observe(self, sense: ArmSense) -> np.ndarray:
-        """Return what a policy sees (n, len(OBSERVATIONS)), each about one in size."""
-        position = sense.position_rad
-        frames = self.chain.frames(position)
-        rows = np.arange(self.count)
-        near = self._groups(frames)
+        """Return what a policy sees (n, len(OBSERVATIONS)), each about one in size. What is near is as of the command,
+        as the damper looks."""
+        position, rows = sense.position_rad, np.arange(self.count)
+        self.damper.look(self.position_rad, self.boxes)
+        nearness = np.exp(-np.maximum(self.damper.near_m[:, : len(GROUPS), None], -0.05) / 0.1)
+        around = np.concatenate([nearness, nearness * self.damper.away[:, : len(GROUPS)]], axis=2)
         low, high = self.range_rad[..., 0], self.range_rad[..., 1]
         room = np.exp(-np.maximum(position - low, 0) / 0.2) - np.exp(-np.maximum(high - position, 0) / 0.2)
         return np.column_stack(
             [
                 np.tanh(self.way_rad[rows, self.next] - position), np.tanh(self.way_rad[:, -1] - position),
-                sense.velocity_rad_s / 2.0, room, near, self.last,
+                sense.velocity_rad_s / 2.0, room, around.reshape(self.count, -1), self.last,
             ]
         )  # fmt: skip
 
@@ -117,16 +119,17 @@ class ReachLaw:
 
         action: (n, joints) in -1..1; zeros are the classical law.
         """
-        self._pass_on()
-        self._find_another_way(step_s)
-        fade = np.minimum(1.0, self._search.seconds(self.way_rad[:, -1] - self.position_rad) / self.tuning.fade_s)
+        if self._route and self._age % THINK == 0:
+            self._pass_on()
+            self._find_another_way(THINK * step_s)
+        self._age += 1
+        fade = np.minimum(1.0, self.search.seconds(self.way_rad[:, -1] - self.position_rad) / self.tuning.fade_s)
         fade = np.where(self.alone, 0.0, self.tuning.residual_rad_s * fade)
         wanted = self._servo(step_s) + fade[:, None] * action
         low, high = self._bounds(step_s)
-        wanted = np.clip(wanted, low, high)
+        wanted = np.minimum(np.maximum(wanted, low), high)
         if self._avoid:
             wanted = self.damper.damped(wanted, low, high, self.position_rad, self.boxes)
-        self._age += 1
         self.velocity_rad_s = wanted
         self.position_rad = self.position_rad + step_s * wanted
         self.last[:] = action
@@ -135,62 +138,46 @@ class ReachLaw:
     def to_go_s(self, position_rad: np.ndarray) -> np.ndarray:
         """How long (n,) the rest of the route takes at full speed from joint angles (n, joints)."""
         rows = np.arange(self.count)
-        left = self._search.seconds(self.way_rad[rows, self.next] - position_rad)
+        left = self.search.seconds(self.way_rad[rows, self.next] - position_rad)
         for leg in range(WAYPOINTS - 1):
-            ahead = self._search.seconds(self.way_rad[:, leg + 1] - self.way_rad[:, leg])
+            ahead = self.search.seconds(self.way_rad[:, leg + 1] - self.way_rad[:, leg])
             left = left + np.where(self.next <= leg, ahead, 0.0)
         return left
 
-    def missing(self, position_rad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Distance [m] and angle [rad] (n,) of the tools from their goals at joint angles (n, joints)."""
-        tool = self.chain.tool(position_rad)
+    def missing(self, tool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distance [m] and angle [rad] (n,) of tools (n, 4, 4) from their goals."""
         aside = np.linalg.norm(tool[:, :3, 3] - self.goal[:, :3, 3], axis=1)
         return aside, np.linalg.norm(turn_between(tool, self.goal), axis=1)
 
     # The servo ----------------------------------------------------------------------------------------------------
 
     def _pass_on(self) -> None:
-        """Go on to the next posture of the route where the arm is at the present one, or sees a straight way past it.
-
-        Looked for once per action: whoever sees the goal goes there.
-        """
-        last = WAYPOINTS - 1
-        rows = np.flatnonzero(self.next < last)
-        if not len(rows):
-            return
-        near = self._search.seconds(self.way_rad[rows, self.next[rows]] - self.position_rad[rows]) < self.tuning.pass_s
-        if self._age % SHORTEN == 0:
-            for stop in range(1, WAYPOINTS):
-                ahead = rows[self.next[rows] < stop]
-                if len(ahead):
-                    free = self._search.sees(self.position_rad[ahead], self.way_rad[ahead, stop], self.boxes.of(ahead))
-                    self.next[ahead[free]] = stop
-        self.next[rows[near]] = np.minimum(self.next[rows[near]] + 1, last)
-
-    def _lay_route(self, row: int) -> None:
-        """Look for a way from where a row is."""
-        goal, boxes = self.way_rad[row, -1], self.boxes.of(np.array([row]))
-        stops = self._search.find(self.position_rad[row], goal, self.range_rad[row], boxes)
-        self.next[row] = WAYPOINTS - 1
-        if stops is not None:
-            self.way_rad[row, :-1], self.next[row] = stops, 0
+        """Go on to the next posture of the route where the arm is at the present one, or sees a way past it."""
+        rows = np.flatnonzero(self.next < WAYPOINTS - 1)
+        if len(rows):
+            now_rad, stop = self.position_rad[rows], self.next[rows]
+            near = self.search.seconds(self.way_rad[rows, stop] - now_rad) < self.tuning.pass_s
+            sees = self.search.sees(now_rad, self.way_rad[rows, stop + 1], self.boxes.of(rows))
+            self.next[rows] += near | sees
 
     def _find_another_way(self, step_s: float) -> None:
-        """Lay the route anew where the arm has come no nearer for a while; a policy has no say from then on."""
+        """Search anew where the arm has come no nearer for a while; a policy has no say from then on."""
         left = self.to_go_s(self.position_rad)
         nearer = (left < self._least_s - 0.02) | (left < 0.02)
         self._least_s = np.where(nearer, left, self._least_s)
         self._stuck_s = np.where(nearer, 0.0, self._stuck_s + step_s)
-        if self._route and self._avoid:
-            for row in np.flatnonzero(self._stuck_s > self.tuning.stuck_s):
-                self._lay_route(int(row))
-                self._least_s[row], self._stuck_s[row], self.alone[row] = np.inf, 0.0, True
+        rows = np.flatnonzero(self._stuck_s > self.tuning.stuck_s)
+        if self._avoid and len(rows):
+            goal_rad = self.way_rad[rows, -1]
+            routes = self.search.find(self.position_rad[rows], goal_rad, self.range_rad[rows], self.boxes.of(rows))
+            self.way_rad[rows], self.next[rows] = routes.stops_rad, routes.first
+            self._least_s[rows], self._stuck_s[rows], self.alone[rows] = np.inf, 0.0, True
 
     def _servo(self, step_s: float) -> np.ndarray:
         """All joints together, straight to the next posture, braking before the last."""
         tuning, rows = self.tuning, np.arange(self.count)
         way = self.way_rad[rows, self.next] - self.position_rad
-        left = np.maximum(self._search.seconds(way), 1e-9)
+        left = np.maximum(self.search.seconds(way), 1e-9)
         full = way / left[:, None]
         # In time at full speed as the path's own coordinate, so that every joint keeps its acceleration limit.
         slow = tuning.braking * (self._brake / np.maximum(np.abs(full), 1e-9)).min(axis=1)
@@ -200,23 +187,12 @@ class ReachLaw:
 
     def _bounds(self, step_s: float) -> tuple[np.ndarray, np.ndarray]:
         """Joint speeds (n, joints) that speed, acceleration and the joints' range allow, least and most."""
-        now, top = self.velocity_rad_s, self._speed_rad_s
-        below = np.maximum(self.position_rad - self.range_rad[..., 0], 0.0)
-        above = np.maximum(self.range_rad[..., 1] - self.position_rad, 0.0)
-        gain = 2 * self.tuning.braking * self._brake
-        high = np.minimum(np.minimum(top, np.sqrt(gain * above)), above / (2 * step_s))
-        low = -np.minimum(np.minimum(top, np.sqrt(gain * below)), below / (2 * step_s))
-        up = np.where(now < 0, self._brake, self._accelerate) * step_s
-        down = np.where(now > 0, self._brake, self._accelerate) * step_s
-        return np.clip(low, now - down, now + up), np.clip(high, now - down, now + up)
-
-    def _groups(self, frames: np.ndarray) -> np.ndarray:
-        """For each part of the arm how near the nearest obstacle is, and the way out of it: (n, 4 * groups)."""
-        near = self.space.hull.nearest(frames, self.boxes, len(GROUPS) * self.boxes.yaw_rad.shape[1])
-        rows = np.arange(self.count)
-        features = []
-        for group in range(len(GROUPS)):
-            first = (near.group == group).argmax(axis=1)  # sorted by distance
-            nearness = np.exp(-np.maximum(near.distance_m[rows, first], -0.05) / 0.1)[:, None]
-            features += [nearness, nearness * near.away[rows, first]]
-        return np.column_stack(features)
+        towards = np.stack([-self.velocity_rad_s, self.velocity_rad_s])  # towards the lower and the upper end
+        room = np.stack([self.position_rad - self.range_rad[..., 0], self.range_rad[..., 1] - self.position_rad])
+        np.maximum(room, 0.0, out=room)
+        most = np.minimum(np.sqrt(2 * self.tuning.braking * self._brake * room), room / (2 * step_s))
+        np.minimum(most, self._speed_rad_s, out=most)
+        rise = np.where(towards < 0, self._brake, self._accelerate) * step_s
+        drop = np.where(towards > 0, self._brake, self._accelerate) * step_s
+        most = np.maximum(np.minimum(most, towards + rise), towards - drop)
+        return -most[0], most[1]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 import mujoco
 import numpy as np
 import pytest
 
 from luban.motion.chain import Chain
-from luban.motion.clearance import Boxes, Hull
+from luban.motion.clearance import GROUPS, Boxes, Hull
 from luban.motion.reaching import ACTIONS, OBSERVATIONS, ReachLaw
 from luban.motion.surroundings import joined
 from luban.randomization import ReachRandomization
 from sim.reach_env import ReachEnv
-from sim.reach_scene import FREE_M, ReachScenes
+from sim.reach_scene import FREE_M, ReachScenes, ScenesAhead
 
 ROBOT = 4
 
@@ -26,13 +28,53 @@ def chain(profile) -> Chain:
 def scenes(profile):
     """Forty scenes of the standard randomisation."""
     drawn = ReachScenes(profile, profile.randomization.reach)
-    return [drawn.draw(np.random.default_rng(seed)) for seed in range(40)]
+    return [drawn.draw(np.random.default_rng(seed), 1)[0] for seed in range(40)]
 
 
 def some_boxes(random: np.random.Generator, count: int, boxes: int = 3) -> Boxes:
     centre = random.uniform([-0.7, -0.7, 0.0], [0.7, 0.7, 0.8], (count, boxes, 3))
     half = random.uniform(0.02, 0.15, (count, boxes, 3))
     return Boxes(centre, half, random.uniform(-3.0, 3.0, (count, boxes)))
+
+
+def test_the_nearest_pairs_are_those_of_the_least_distances(chain):
+    random = np.random.default_rng(2)
+    hull, boxes, postures = Hull(chain), some_boxes(random, 50), some_postures(random, 50)
+    frames = chain.frames(postures)
+    near, every = hull.nearest(frames, boxes, 4), hull.nearest(frames, boxes, 99)
+    assert every.distance_m.shape == (50, 3 * len(GROUPS))
+    groups = len(GROUPS)
+    np.testing.assert_allclose(near.distance_m[:, :groups], every.distance_m[:, :groups])
+    others = np.sort(every.distance_m[:, groups:], axis=1)[:, :4]
+    np.testing.assert_allclose(np.sort(near.distance_m[:, groups:], axis=1), others)
+    np.testing.assert_allclose(near.distance_m.min(axis=1), hull.clearance(frames, boxes), atol=1e-6)
+
+
+def test_a_route_that_is_found_is_free_all_along(profile, scenes):
+    """Also between the postures at which the search has looked, to a few millimetres."""
+    law, detours = ReachLaw(profile.arm, 1, 5), 0
+    for scene in scenes:
+        ends = scene.start_rad[None], scene.goal_rad[None], scene.range_rad[None]
+        routes = law.search.find(*ends, scene.known)
+        stops = np.concatenate([scene.start_rad[None], routes.stops_rad[0, routes.first[0] :]])
+        detours += len(stops) > 2
+        way = np.concatenate([np.linspace(*leg, 80) for leg in itertools.pairwise(stops)])
+        assert law.space.room(way, scene.known.of(np.zeros(len(way), dtype=int))).min() > law.tuning.route_m - 0.008
+        assert (way >= scene.range_rad[:, 0] - 1e-9).all() and (way <= scene.range_rad[:, 1] + 1e-9).all()
+    assert detours > 5
+
+
+def test_a_stream_gives_the_same_episodes_whatever_its_slot(profile):
+    law, scenes = ReachLaw(profile.arm, 1, 5), ReachScenes(profile, profile.randomization.reach)
+    one, other = (ScenesAhead(scenes, law.search, 2) for _ in range(2))
+    first, second = np.random.default_rng(4), np.random.default_rng(4)
+    for _ in range(5):
+        scene, route = one.next(0, first)
+        same, way = other.next(1, second)
+        np.testing.assert_array_equal(scene.goal_rad, same.goal_rad)
+        np.testing.assert_array_equal(route.stops_rad, way.stops_rad)
+    again, _ = one.next(0, np.random.default_rng(4))
+    np.testing.assert_array_equal(again.goal_rad, other.next(0, np.random.default_rng(4))[0].goal_rad)
 
 
 def some_postures(random: np.random.Generator, count: int) -> np.ndarray:
@@ -42,13 +84,13 @@ def some_postures(random: np.random.Generator, count: int) -> np.ndarray:
 def test_how_distances_change_equals_finite_differences(chain):
     random, step = np.random.default_rng(1), 1e-3
     hull, boxes, postures = Hull(chain), some_boxes(random, 30), some_postures(random, 30)
-    near = hull.nearest(chain.frames(postures), boxes, 1)
+    near = hull.nearest(chain.frames(postures), boxes, 0)
     for joint in range(6):
-        ahead = hull.nearest(chain.frames(postures + step * np.eye(6)[joint]), boxes, 1).distance_m
-        behind = hull.nearest(chain.frames(postures - step * np.eye(6)[joint]), boxes, 1).distance_m
-        slope = (ahead - behind)[:, 0] / (2 * step)
+        ahead = hull.nearest(chain.frames(postures + step * np.eye(6)[joint]), boxes, 0).distance_m
+        behind = hull.nearest(chain.frames(postures - step * np.eye(6)[joint]), boxes, 0).distance_m
+        slope = (ahead - behind) / (2 * step)
         # Where another pair becomes the nearest there is a kink; it is rare.
-        assert np.quantile(np.abs(slope - near.gain[:, 0, joint]), 0.8) < 2e-3
+        assert np.quantile(np.abs(slope - near.gain[:, :, joint]), 0.8) < 2e-3
     np.testing.assert_allclose(np.linalg.norm(near.away, axis=2), 1.0, atol=1e-6)
 
 
@@ -67,8 +109,10 @@ def test_the_outline_encloses_the_arm_that_is_simulated(profile, chain):
         posture = env._law.position_rad[slot] + random.uniform(-0.4, 0.4, 6)
         data.qpos[:] = env._arms.qpos[slot]
         data.qpos[env._arms.joints] = posture
+        for side in ("left", "right"):  # the outline is of a gripper that is open
+            data.qpos[model.joint(f"gripper/{side}").qposadr[0]] = profile.gripper.stroke_m / 2
         mujoco.mj_forward(model, data)
-        known = hull.distances(chain.frames(posture[None]), boxes)[0].min(axis=0)
+        known = hull.distances(chain.frames(posture[None]), boxes)[0]
         for box, geom in enumerate(env._geoms):
             if boxes.half_m[0, box, 0] > 0.0:
                 true = min(mujoco.mj_geomDistance(model, data, g, int(geom), 2.0, None) for g in moving)
@@ -103,7 +147,7 @@ def test_scenes_hold_what_the_randomisation_says(scenes, profile):
 def test_without_obstacles_and_hard_goals_there_are_none(profile):
     scenes = ReachScenes(profile, ReachRandomization(boxes=(0, 0), hard=0.0, limited=0.0))
     for seed in range(10):
-        scene = scenes.draw(np.random.default_rng(seed))
+        scene = scenes.draw(np.random.default_rng(seed), 1)[0]
         assert not scene.standing.half_m.any() and scene.goal_rad[2] > 0.3
         assert (np.ptp(scene.range_rad, axis=1) > 12.0).all()
 
@@ -138,8 +182,8 @@ def test_no_policy_can_drive_the_arm_into_what_is_known(env):
     """Straight towards the nearest box, all the time: the damper has the last word."""
 
     def towards(env: ReachEnv) -> np.ndarray:
-        near = env._law.space.hull.nearest(env._law.chain.frames(env._law.position_rad), env._law.boxes, 1)
-        return -np.sign(near.gain[:, 0])
+        near = env._law.space.hull.nearest(env._law.chain.frames(env._law.position_rad), env._law.boxes, 0)
+        return -np.sign(near.gain[np.arange(env.num_envs), near.distance_m.argmin(axis=1)])
 
     ends = played(env, 2000, towards)
     assert not ends["touched"].any()
