@@ -17,10 +17,11 @@ from luban.state import ArmState, GripperState
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
 from policies.control.pick import Pick
-from policies.control.pilot import Pilot, phase_said
+from policies.control.pilot import Pilot, added, phase_said
 from policies.control.policy import Policy
 
 CAMERA = "wrist"
+LATE_S = 0.25  # how much later than its moment an image may arrive
 BLIND_S = 1.0  # without a look for so long the classical pick goes on with what it was told
 TIMEOUT_S = 12.0
 TRIES = 3
@@ -46,24 +47,28 @@ class LearnedPick(Pick):
         super().__init__(profile, kinematics)
         self._law = PickLaw(Chain.of(profile.arm), 1)
         self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
-        self.camera = ""
+        self.camera, self._looked_s = "", -np.inf  # when a look could tell something last
+        optical = profile.cameras[CAMERA].optical_pose()
+        optical[2, 3] -= profile.arm.tool_length_m
+        self._tool_in_camera = np.linalg.inv(optical)
 
     def start(self, goal: SkillGoal, arm: ArmState, gripper: GripperState) -> None:
-        self.camera = ""
+        self.camera, self._looked_s = "", -np.inf
         super().start(goal, arm, gripper)
 
     def see(self, view: CameraView) -> None:
-        """Take an image of the wrist camera, not older than one of its periods. Bad depths are left out."""
-        if not self.camera:
-            return
+        """Take an image of the wrist camera from a moment when a look could tell something, maybe a little late. Bad
+        depths are left out."""
         law, (height, width) = self._law, view.depth_m.shape
+        if not self.camera or not (law.looking()[0] or view.stamp_s <= self._looked_s):
+            return
         look = Look(*law.aim(ROW), view.intrinsics, view.transform_camera_to_cell[None], (width, height))
         pixels, inside = look.pixels()
         u, v = np.where(inside[..., None], pixels, 0).astype(int).transpose(2, 0, 1)
         depth = view.depth_m[v, u].astype(np.float64)
         seen = inside & np.isfinite(depth) & (depth > 0)
         points = look.points(pixels, np.where(seen, depth, 0.0))
-        tool_z = np.array([self.height_m()])
+        tool_z = (view.transform_camera_to_cell @ self._tool_in_camera)[2:3, 3]
         law.see(ROW, find_part(look, points, seen, tool_z, law.goal[:, 3], law.width_m, law.protrusion_m))
 
     def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction:
@@ -83,14 +88,18 @@ class LearnedPick(Pick):
         if self._pilot:
             self._pilot.start()
         while not law.done[0]:
-            self.camera = CAMERA if law.looking()[0] else ""
+            self._looked_s = self.arm.stamp_s if law.looking()[0] else self._looked_s
+            self.camera = CAMERA if self.arm.stamp_s <= self._looked_s + LATE_S else ""
             if law.looks[0] == 0 and law.phase[0] == DESCEND and law.in_phase_s[0] > self._blind_s():
                 yield from self._go_on_blind(target, above)
                 return
             self._refuse_vain()
-            position_rad, velocity_rad_s, aim_m = law.command(self._sense(), self._action_of_policy(), self._step_s)
+            sense = self._sense()
+            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             self._opening_m = float(np.clip(aim_m[0], 0.0, self.profile.gripper.stroke_m))
-            yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
+            phase = phase_said(_PHASES[int(law.phase[0])], self._pilot)
+            yield self.joint_action(phase, position_rad[0], velocity_rad_s[0])
         self.camera = ""
         self.carry()
 
@@ -111,18 +120,9 @@ class LearnedPick(Pick):
         if self._law.elapsed_s[0] > TIMEOUT_S:
             raise SkillError(f"nothing in the gripper after {TIMEOUT_S:.0f} s")
 
-    def _action_of_policy(self) -> np.ndarray:
-        if self._pilot is None:
-            return np.zeros((1, len(ACTIONS)))
+    def _progress(self) -> float:
+        """In millimetres; the phases follow each other, and a new try is progress too."""
         law = self._law
-        force_n = float(np.linalg.norm(self._force() - law.rest[0, :3]))
         height_mm = 1000 * (self.height_m() - float(law.goal[0, 2]))
-        phase = int(law.phase[0])
-        progress = {DESCEND: -height_mm, CLOSE: 100.0, LIFT: 200.0 + height_mm, BACK_OFF: height_mm}[phase]
-        progress += 1000.0 * float(law.tries[0])
-        return self._pilot.action(lambda: law.observe(self._sense()), force_n, progress, self._step_s)
-
-    def _phase(self) -> str:
-        """What the law does; said too when the policy no longer decides."""
-        phase = _PHASES[int(self._law.phase[0])]
-        return phase_said(phase, self._pilot)
+        progress = {DESCEND: -height_mm, CLOSE: 100.0, LIFT: 200.0 + height_mm, BACK_OFF: height_mm}
+        return progress[int(law.phase[0])] + 1000.0 * float(law.tries[0])

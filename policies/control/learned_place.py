@@ -12,7 +12,7 @@ from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot, phase_said
+from policies.control.pilot import Pilot, added, phase_said
 from policies.control.place import EARLY_M, Place
 from policies.control.policy import Policy
 
@@ -46,14 +46,17 @@ class LearnedPlace(Place):
         while not law.done[0]:
             self._refuse_vain()
             lowering = law.phase[0] == LOWER
-            position_rad, velocity_rad_s, aim_m = law.command(self._sense(), self._action_of_policy(), self._step_s)
+            sense = self._sense()
+            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             if law.phase[0] != LOWER:
                 if lowering and self.height_m() > target[2, 3] + EARLY_M:
                     above_mm = 1000 * (self.height_m() - target[2, 3])
                     raise SkillError(f"touched something {above_mm:.0f} mm above the goal")
                 self._carrying = False
                 self._opening_m = float(np.clip(aim_m[0], 0.0, self.profile.gripper.stroke_m))
-            yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
+            phase = phase_said(_PHASES[int(law.phase[0])], self._pilot)
+            yield self.joint_action(phase, position_rad[0], velocity_rad_s[0])
 
     def _refuse_vain(self) -> None:
         law = self._law
@@ -64,18 +67,8 @@ class LearnedPlace(Place):
         if law.elapsed_s[0] > TIMEOUT_S:
             raise SkillError(f"the part was not put down within {TIMEOUT_S:.0f} s")
 
-    def _action_of_policy(self) -> np.ndarray:
-        if self._pilot is None:
-            return np.zeros((1, len(ACTIONS)))
-        law = self._law
-        force_n = float(np.linalg.norm(self._force() - law.rest[0, :3]))
-        height_mm = 1000 * (self.height_m() - float(law.goal[0, 2]))
+    def _progress(self) -> float:
+        """In millimetres; the phases follow each other."""
+        height_mm = 1000 * (self.height_m() - float(self._law.goal[0, 2]))
         progress = {LOWER: -height_mm, OPEN: 1000.0 + 1000 * self.gripper.opening_m, RETREAT: 2000.0 + height_mm}
-        return self._pilot.action(
-            lambda: law.observe(self._sense()), force_n, progress[int(law.phase[0])], self._step_s
-        )
-
-    def _phase(self) -> str:
-        """What the law does; said too when the policy no longer decides."""
-        phase = _PHASES[int(self._law.phase[0])]
-        return phase_said(phase, self._pilot)
+        return progress[int(self._law.phase[0])]

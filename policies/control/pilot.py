@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 from luban.errors import PolicyError
+from luban.motion.sense import ArmSense
 from luban.policy_contract import ARM_TICKS
 from policies.control.policy import Policy
 
@@ -66,6 +68,24 @@ class Pilot:
 
     def _hand_over(self, reason: str) -> None:
         self.reason = reason
+
+
+class ForceLaw(Protocol):
+    """A classical law of one arm that a policy may add to. last: (1, a) actions; rest: (1, 6) contact-free wrench."""
+
+    last: np.ndarray
+    rest: np.ndarray
+
+    def observe(self, sense: ArmSense) -> np.ndarray:
+        """What a policy sees (1, o)."""
+
+
+def added(pilot: Pilot | None, law: ForceLaw, sense: ArmSense, progress: float, step_s: float) -> np.ndarray:
+    """Return what a policy, if there is one, adds (1, a) to a law in a tick. progress: as for `Pilot.action`."""
+    if pilot is None:
+        return np.zeros_like(law.last)
+    force_n = float(np.linalg.norm(sense.wrench[0, :3] - law.rest[0, :3]))
+    return pilot.action(lambda: law.observe(sense), force_n, progress, step_s)
 
 
 def phase_said(phase: str, pilot: Pilot | None) -> str:
