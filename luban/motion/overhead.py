@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -41,13 +41,12 @@ class OverheadTuning:
     gain_1_s: float = 8.0
 
 
-@dataclass(frozen=True, eq=False)
-class Felt:
-    """What n arms measure. pose: (n, 4) of the tools. force: (n, 3) of the contact in the tools' frames; force_n: (n,)
+class Felt(NamedTuple):
+    """What n arms measure. at_m: (n, 3) of the tools. force: (n, 3) of the contact in the tools' frames; force_n: (n,)
     its size [N]."""
 
     sense: ArmSense
-    pose: np.ndarray
+    at_m: np.ndarray
     force: np.ndarray
     force_n: np.ndarray
 
@@ -80,9 +79,16 @@ class OverheadLaw(ABC):
         self.goal, self.target, self.at, self.speed = (np.zeros((count, 4)) for _ in range(4))
         self.position_rad = np.zeros((count, len(chain.arm.joint_names)))  # the command
         self.phase = np.zeros(count, dtype=int)
-        self.width_m, self.lift_m, self.elapsed_s, self.in_phase_s, self.pressed_s, self.aim_m, self._highest_m = (
-            np.zeros(count) for _ in range(7)
-        )
+        (
+            self.width_m,
+            self.lift_m,
+            self.elapsed_s,
+            self.in_phase_s,
+            self.pressed_s,
+            self.aim_m,
+            self._lowest_m,
+            self._highest_m,
+        ) = (np.zeros(count) for _ in range(8))
         self.rest = np.zeros((count, 6))
         self.smooth_n, self.last = np.zeros((count, 3)), np.zeros((count, self.actions))
 
@@ -111,7 +117,8 @@ class OverheadLaw(ABC):
         self.at[rows] = flat_pose(self.chain.tool(sense.position_rad[rows]))
         self.at[rows, 3] = goal[:, 3] + wrap(self.at[rows, 3] - goal[:, 3])
         self.position_rad[rows], self.rest[rows] = sense.position_rad[rows], sense.wrench[rows]
-        self.lift_m[rows], self._highest_m[rows] = lift_m, goal[:, 2] + top_m
+        self.lift_m[rows] = lift_m
+        self._lowest_m[rows], self._highest_m[rows] = goal[:, 2] - self._tuning.deepest_m, goal[:, 2] + top_m
         self.phase[rows] = 0
         for values in (self.speed, self.smooth_n, self.last, self.elapsed_s, self.in_phase_s, self.pressed_s):
             values[rows] = 0.0
@@ -141,7 +148,7 @@ class OverheadLaw(ABC):
         action: (n, actions) in -1..1; zeros are the classical law.
         """
         force = sense.wrench[:, :3] - self.rest[:, :3]
-        felt = Felt(sense, flat_pose(self.chain.tool(sense.position_rad)), force, length(force))
+        felt = Felt(sense, self.chain.tool(sense.position_rad)[:, :3, 3], force, length(force))
         self.smooth_n += min(1.0, step_s / self._tuning.smooth_s) * (force - self.smooth_n)
         self._change_phase(felt, action[:, -1], step_s)
         self._move(self._wanted(felt, action), step_s)
@@ -194,7 +201,7 @@ class OverheadLaw(ABC):
         most = np.where(slower, _BRAKE * step_s, _ACCELERATION * step_s)
         self.speed = speed = speed + np.minimum(np.maximum(wanted - speed, -most), most)
         z = self.at[:, 2]
-        lowest = (self.goal[:, 2] - self._tuning.deepest_m - z) / step_s
+        lowest = (self._lowest_m - z) / step_s
         highest = np.maximum((self._highest_m - z) / step_s, 0.0)
         speed[:, 2] = np.minimum(np.maximum(speed[:, 2], lowest), highest)
         self.at += step_s * speed

@@ -81,8 +81,11 @@ class PickLaw(OverheadLaw):
     def __init__(self, chain: Chain, count: int, tuning: PickTuning | None = None, relook: bool = True) -> None:
         self.tuning, self.relook = tuning or PickTuning(), relook
         super().__init__(chain, count, self.tuning)
+        self._wait_s = self.tuning.wait_s if relook else 0.0
         self.tries = np.zeros(count, dtype=int)
-        self.protrusion_m, self.held_s, self.empty_s, self.looks, self.look_age_s = (np.zeros(count) for _ in range(5))
+        self.protrusion_m, self.held_s, self.empty_s, self.looks, self.look_age_s, self._open_m = (
+            np.zeros(count) for _ in range(6)
+        )
         self.middle_m = np.zeros((count, 2))
 
     def begin(
@@ -104,7 +107,7 @@ class PickLaw(OverheadLaw):
         self.middle_m[rows] = grip[:, :2] + AHEAD * protrusion_m[:, None] * ahead
         for values in (self.tries, self.held_s, self.empty_s, self.looks, self.look_age_s):
             values[rows] = 0
-        self.aim_m[rows] = self.width_m[rows] + self.tuning.clearance_m
+        self.aim_m[rows] = self._open_m[rows] = width_m + self.tuning.clearance_m
 
     # Looking ------------------------------------------------------------------------------------------------------
 
@@ -161,12 +164,12 @@ class PickLaw(OverheadLaw):
         tuning, phase, sense = self.tuning, self.phase, felt.sense
         self.look_age_s += step_s
         descending, closing, lifting = phase == DESCEND, phase == CLOSE, phase == LIFT
-        height = felt.pose[:, 2] - self.goal[:, 2]
+        height = felt.at_m[:, 2] - self.goal[:, 2]
         self.pressed_s = np.where(felt.force_n > tuning.touch_n, self.pressed_s + step_s, 0.0)
         pressed = self.pressed_s > 1.5 * step_s
         self.held_s = np.where(sense.holding & ~descending, self.held_s + step_s, 0.0)
         self.empty_s = np.where(lifting & ~sense.holding, self.empty_s + step_s, 0.0)
-        aside = length(self.target[:, :2] - felt.pose[:, :2])
+        aside = length(self.target[:, :2] - felt.at_m[:, :2])
         low = height < tuning.close_m + tuning.early_m * np.maximum(eager, 0.0)
         close = descending & ((low & (aside < 2 * tuning.aside_m)) | (pressed & (height < 0.003)))
         blocked = descending & pressed & ~close & (height < 0.06)
@@ -180,15 +183,14 @@ class PickLaw(OverheadLaw):
         self.looks[again] = 0.0
         self.in_phase_s[new != phase] = 0.0
         self.phase = new
-        opened = np.minimum(self.width_m + tuning.clearance_m, 1.0)
-        self.aim_m = np.where((new == CLOSE) | (new == LIFT), 0.0, opened)
+        self.aim_m = np.where((new == CLOSE) | (new == LIFT), 0.0, self._open_m)
 
     def _wanted(self, felt: Felt, action: np.ndarray) -> np.ndarray:
         tuning, phase = self.tuning, self.phase
         descending, lifting = phase == DESCEND, phase == LIFT
         offset = self._offset()
         height = self.at[:, 2] - self.goal[:, 2]
-        lowest = self._lowest_m(offset)
+        lowest = self._floor_m(offset)
         slow_m = np.where(self.looks > 0, tuning.slow_m, tuning.blind_slow_m)
         down = np.minimum(self._down(height, slow_m), tuning.gain_1_s * np.maximum(height - lowest, 0.0))
         up = self._up(height, np.where(lifting, self.lift_m, tuning.look_m))
@@ -206,10 +208,10 @@ class PickLaw(OverheadLaw):
         wanted[:, 2] = np.maximum(wanted[:, 2], np.where(hard, tuning.give_m_s, least))
         return wanted
 
-    def _lowest_m(self, offset: np.ndarray) -> np.ndarray:
+    def _floor_m(self, offset: np.ndarray) -> np.ndarray:
         """How low (n,) above the grip the tools may go: higher while unseen, and while still aside."""
         tuning = self.tuning
         aside = length(offset[:, :2]) + 0.02 * np.abs(offset[:, 3])
-        unseen = (self.looks == 0) & self.relook & (self.in_phase_s < tuning.wait_s)
+        unseen = (self.looks == 0) & (self.in_phase_s < self._wait_s)
         funnel = tuning.funnel * np.maximum(aside - tuning.aside_m, 0.0)
         return np.asarray(np.where(unseen, tuning.look_m, np.minimum(funnel, tuning.look_m)))

@@ -82,7 +82,7 @@ class PlaceLaw(OverheadLaw):
         touching = (-felt.force[:, 2] > tuning.touch_n) | (felt.force_n > tuning.limit_n)
         self.pressed_s = np.where(touching & lowering, self.pressed_s + step_s, 0.0)
         touched = self.pressed_s > 0.5 * step_s
-        early = felt.pose[:, 2] - self.goal[:, 2] < tuning.early_m * (2.0 * eager - 1.0)
+        early = felt.at_m[:, 2] - self.goal[:, 2] < tuning.early_m * (2.0 * eager - 1.0)
         let_go = lowering & (touched | (early & (eager > 0.0)))
         away = (self.phase == OPEN) & (felt.sense.opening_m > self.width_m + tuning.free_m)
         self.touched |= touched
