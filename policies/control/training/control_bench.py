@@ -24,7 +24,7 @@ from policies.bench import Row, percentiles
 from policies.control.controllers import CHECKPOINTS
 from policies.control.policy import Policy
 from policies.control.training.control_pictures import difficulty, learning_curves
-from policies.control.training.scoring import Score, score, unseen_seed
+from policies.control.training.scoring import Score, _play, score, unseen_seed
 from policies.evaluation import wilson
 from sim.environments import make_env
 
@@ -198,6 +198,31 @@ def _scored(trial: Trial) -> Iterator[Row]:
         simpler = partial(make_env, trial.task, **trial.settings, **settings)
         beside += f"; {name} {score(simpler, None, [unseen_seed(0)], EPISODES)[0]}"
     yield Row(f"{trial.task} {trial.name}, pooled", _pooled(learned), beside, trial.bar)
+    if trial.weaker:
+        yield _paired(trial, *trial.weaker)
+
+
+def _paired(trial: Trial, name: str, settings: Mapping[str, Any]) -> Row:
+    """Time of the shipped policy beside a simpler classical law on the unseen episodes that both finish: alone, a law
+    that fails at the long ones looks quick."""
+    policy, ends = load(trial.task, CHECKPOINTS / f"{trial.task}.json"), []
+    for player, more in ((policy, {}), (None, settings)):
+        env = make_env(trial.task, 64, **trial.settings, **more)
+        ends.append(_play(env, player, unseen_seed(0), EPISODES))
+        env.close()
+    both = [
+        (one["seconds"], other["seconds"])
+        for one, other in zip(*ends, strict=True)
+        if one["success"] * other["success"]
+    ]
+    learned, simpler = np.array(both).T
+    saved, error = np.mean(simpler - learned), np.std(simpler - learned, ddof=1) / np.sqrt(len(both))
+    return Row(
+        f"{trial.task} {trial.name}, the {len(both)} of {EPISODES} that both finish",
+        f"{learned.mean():.2f} s",
+        f"{name} {simpler.mean():.2f} s; saved {saved:.3f} +- {1.96 * error:.3f} s",
+        "not slower",
+    )
 
 
 def _pooled(scores: list[Score]) -> str:
