@@ -14,6 +14,7 @@ import numpy as np
 from luban.policy_contract import PolicyContract
 from policies.control.policy import Provenance
 from policies.control.training.config import CONFIGS
+from policies.control.training.sweep import train_all
 from policies.control.training.trainer import Run, Start, train
 from sim.task_env import TaskEnv, Verdict
 
@@ -64,4 +65,8 @@ def point_run(folder: Path, seed: int = 0, start: Start = Start.NEW, **changes: 
 
 
 if __name__ == "__main__":
-    train(point_run(Path(sys.argv[1]), int(sys.argv[2]), Start.RESUME if "resume" in sys.argv else Start.NEW))
+    if sys.argv[1] == "side by side":
+        runs = [point_run(Path(folder), seed, steps=10_000_000) for seed, folder in enumerate(sys.argv[2:])]
+        list(train_all(runs, jobs=len(runs)))
+    else:
+        train(point_run(Path(sys.argv[1]), int(sys.argv[2]), Start.RESUME if "resume" in sys.argv else Start.NEW))

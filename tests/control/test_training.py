@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import resource
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -170,6 +172,8 @@ def test_killed_at_any_moment_it_goes_on_from_the_last_update(tmp_path: Path) ->
         assert process.poll() is None, "it ended before it could be killed"
         if (tmp_path / "state.json").exists():
             seen = json.loads((tmp_path / "state.json").read_text())["progress"]["updates"]
+    with pytest.raises(LubanError, match="another process trains in"):
+        train(point_run(tmp_path, start=Start.RESUME))
     process.kill()
     process.wait()
     updates = state(tmp_path)[0].updates
@@ -179,6 +183,36 @@ def test_killed_at_any_moment_it_goes_on_from_the_last_update(tmp_path: Path) ->
     assert result.unseen.successes >= 38
     progress, _ = state(tmp_path)
     assert (progress.updates, progress.steps) == (24, 24 * 512)
+
+
+def test_killed_it_takes_its_workers_with_it(tmp_path: Path) -> None:
+    folders = [tmp_path / "0", tmp_path / "1"]
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("point_env.py")), "side by side", *map(str, folders)],
+        cwd=root, env={"PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    deadline = time.monotonic() + 2 * DEADLINE_S
+    try:
+        while not all((folder / "state.json").exists() for folder in folders):
+            assert process.poll() is None and time.monotonic() < deadline, "both runs did not begin"
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.wait()
+    for folder in folders:
+        with (folder / "lock").open("w") as lock:
+            while not free(lock):
+                assert time.monotonic() < deadline, "a worker trains on without anybody who waits for it"
+                time.sleep(0.05)
+
+
+def free(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def test_an_earlier_run_is_never_overwritten_unasked(short: Path, tmp_path: Path) -> None:

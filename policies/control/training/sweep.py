@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -25,8 +27,19 @@ def train_all(runs: Sequence[Run], jobs: int = 1, on_ray: bool = False) -> Itera
         yield from ((run, train(run)) for run in runs)
     else:
         # torch and MuJoCo do not survive a fork; every process is started anew.
-        with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
             yield from zip(runs, pool.map(train, runs), strict=True)
+
+
+def _end_with_parent() -> None:
+    """A killed `luban train` takes its workers with it; the states on disk are whole whenever that happens."""
+
+    def watch() -> None:
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _on_ray(runs: Sequence[Run]) -> Iterator[tuple[Run, Result]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -52,10 +53,28 @@ def train(run: Run) -> Result:
     was never interrupted. Resumed between two evaluations, it goes on from the saved weights with new episodes.
 
     Raises:
-        LubanError: an earlier run is in the folder and run.start does not say what to do; the disk is full.
+        LubanError: an earlier run is in the folder and run.start does not say what to do; another process trains
+            there; the disk is full.
     """
     with ExitStack() as stack:
+        stack.enter_context(_only_one_in(run.folder))
         return _Trainer(run, stack).run()
+
+
+@contextmanager
+def _only_one_in(folder: Path) -> Iterator[None]:
+    """Two runs in one folder would overwrite each other's state. The lock falls with the process, however it ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise LubanError(f"cannot train in {folder}: {error}; choose another folder with --out") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LubanError(f"another process trains in {folder}: wait for it, end it, or choose --out") from error
+        yield
 
 
 class _Trainer:
