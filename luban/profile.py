@@ -138,16 +138,20 @@ CONTROLS: tuple[Control, ...] = get_args(Control)
 
 @dataclass(frozen=True, config=strict)
 class ControlConfig:
-    """Who carries out a skill: the classical controller or the one that adds a learned policy to it."""
+    """Who carries out a skill: the classical controller or the one that adds a learned policy to it.
+
+    reach: how the arm's skills move through the air.
+    """
 
     pick: Control = "baseline"
     place: Control = "baseline"
     insert: Control = "baseline"
     drive: Control = "baseline"
+    reach: Control = "baseline"
 
     @classmethod
     def everywhere(cls, control: Control) -> ControlConfig:
-        return cls(control, control, control, control)
+        return cls(control, control, control, control, control)
 
 
 @dataclass(frozen=True, config=strict)

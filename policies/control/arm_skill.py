@@ -49,12 +49,36 @@ class Guard:
     force_n: float = 12.0
 
 
+class Transit(ABC):
+    """A way of the arm through the air that is not simply straight in joint space, tick by tick."""
+
+    @abstractmethod
+    def begin(self, position_rad: np.ndarray, goal_rad: np.ndarray, holding: bool) -> str:
+        """Start at rest at joint angles (joints,). Return why it must be the straight move instead, or nothing."""
+
+    @property
+    @abstractmethod
+    def arrived(self) -> bool:
+        """Whether the last command was the goal."""
+
+    @abstractmethod
+    def command(self, sense: ArmSense, step_s: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return joint angles and speeds (joints,) for the coming period. Raises SkillError when no way is found."""
+
+    @abstractmethod
+    def said(self, phase: str) -> str:
+        """The phase as the skill reports it."""
+
+
 class ArmSkill(ABC):
     """One skill as a sequence of motions. A subclass plans all its waypoints first, then yields action after action.
 
     The sequence reads `self.arm` and `self.gripper`, which are fresh after every yield, and raises SkillError to fail:
-    the arm then brakes along its limits before the failure is reported.
+    the arm then brakes along its limits before the failure is reported. transit: how it moves through the air; None:
+    straight in joint space.
     """
+
+    transit: Transit | None = None
 
     def __init__(self, profile: Profile, kinematics: ArmKinematics) -> None:
         self.profile = profile
@@ -110,6 +134,16 @@ class ArmSkill(ABC):
     # Motions ------------------------------------------------------------------------------------------------------
 
     def move_joints(self, phase: str, goal_rad: np.ndarray) -> Moves:
+        """Move through the air to joint angles (joints,)."""
+        transit = self.transit
+        reason = transit.begin(self.position_rad, goal_rad, self.gripper.holding) if transit else ""
+        if transit is None or reason:
+            yield from self._move_straight(f"{phase} (classical: {reason})" if reason else phase, goal_rad)
+            return
+        while not transit.arrived:
+            yield self.joint_action(transit.said(phase), *transit.command(self._sense(), self._step_s))
+
+    def _move_straight(self, phase: str, goal_rad: np.ndarray) -> Moves:
         motion = PointToPoint(self.position_rad, goal_rad, self._limits)
         for position_rad, velocity_rad_s, _ in self._samples(motion):
             yield self._action(phase, position_rad=position_rad, velocity_rad_s=velocity_rad_s)

@@ -1,20 +1,21 @@
-"""Bring the tool to a pose past what is known to stand around: the reaching law, with or without a policy."""
+"""The way of an arm through the air past what is known to stand around: the reaching law, with or without a policy."""
 
 from __future__ import annotations
+
+from collections import deque
 
 import numpy as np
 
 from luban.errors import SkillError
 from luban.motion.clearance import Boxes
 from luban.motion.reaching import ACTIONS, OBSERVATIONS, ReachLaw
+from luban.motion.sense import ArmSense
 from luban.motion.surroundings import cell_boxes, joined
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
-from policies.control.arm_skill import Moves
-from policies.control.kinematics import ArmKinematics
+from policies.control.arm_skill import JERK_S, Transit
 from policies.control.pilot import Pilot, phase_said
 from policies.control.policy import Policy
-from policies.control.reach import Reach
 
 PATIENCE_S = 0.8  # without getting nearer, the classical law goes on alone
 TIMEOUT_S = 10.0
@@ -27,61 +28,66 @@ def reach_contract(arm: ArmConfig) -> PolicyContract:
     return PolicyContract.for_arm("reach", arm, OBSERVATIONS, ACTIONS)
 
 
-class LearnedReach(Reach):
-    """As Reach, but clear of bench, containers, fixtures and what `surround` was told about.
+class ReachTransit(Transit):
+    """Keeps clear of bench, containers, fixtures and what `surround` was told about. policy None: the law alone.
 
-    A joint move as in Reach takes over, and the phase says why, where the outlines do not hold: with a part in the
-    gripper, or from or to a posture nearer to something known than the law keeps.
+    It declines where the outlines do not hold: with a part in the gripper, or from or to a posture nearer to something
+    known than the law keeps.
     """
 
-    def __init__(self, profile: Profile, kinematics: ArmKinematics, policy: Policy | None = None) -> None:
-        super().__init__(profile, kinematics)
-        self._cell = cell_boxes(profile.catalogue)
-        self._seen = Boxes.none(1, 0)
+    def __init__(self, profile: Profile, policy: Policy | None = None) -> None:
+        self._arm = profile.arm
         self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
+        self._cell = cell_boxes(profile.catalogue)
+        # The mean of the last commands rises in acceleration no quicker than in this time, and keeps every limit.
+        self._recent: deque[np.ndarray] = deque(maxlen=round(JERK_S * profile.arm.rate_hz))
+        self.surround(Boxes.none(1, 0))
 
     def surround(self, boxes: Boxes) -> None:
         """What else stands around the arm, (1, b), from now on; for instance what a camera has seen."""
-        self._seen = boxes
+        self._boxes = joined(self._cell, boxes)
+        self.law = ReachLaw(self._arm, 1, self._boxes.yaw_rad.shape[1])
 
-    def _run(self, target_rad: np.ndarray) -> Moves:
-        law = self._law = ReachLaw(self.profile.arm, 1, self._cell.yaw_rad.shape[1] + self._seen.yaw_rad.shape[1])
-        boxes = joined(self._cell, self._seen)
-        reason = self._unfit(law, boxes, target_rad)
-        if reason:
-            yield from self._classical(reason, target_rad)
-            return
-        law.begin(ROW, self.position_rad[None], target_rad[None], boxes, self.kinematics.position_limit_rad[None])
-        if self._pilot:
-            self._pilot.start()
-        elapsed_s = 0.0
-        while np.abs(law.position_rad[0] - target_rad).max() > ARRIVED_RAD:
-            elapsed_s += self._step_s
-            if elapsed_s > TIMEOUT_S:
-                left = float(law.to_go_s(law.position_rad)[0])
-                raise SkillError(f"no way round was found in {TIMEOUT_S:.0f} s: {left:.1f} s of it are left")
-            position_rad, velocity_rad_s = law.command(self._action_of_policy(), self._step_s)
-            yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
-        yield from self.settle(target_rad)
+    def begin(self, position_rad: np.ndarray, goal_rad: np.ndarray, holding: bool) -> str:
+        reason = "a part is held" if holding else self._tight(np.stack([position_rad, goal_rad]))
+        if not reason:
+            range_rad = self.law.chain.arm.position_limit_rad[None]
+            self.law.begin(ROW, position_rad[None], goal_rad[None], self._boxes, range_rad)
+            self._goal_rad, self._elapsed_s = goal_rad, 0.0
+            self._recent.extend([position_rad] * (self._recent.maxlen or 0))
+            if self._pilot:
+                self._pilot.start()
+        return reason
 
-    def _unfit(self, law: ReachLaw, boxes: Boxes, target_rad: np.ndarray) -> str:
-        """Why the law must not be used, or nothing."""
-        if self.gripper.holding:
-            return "a part is held"
-        ends, keep_m = np.stack([self.position_rad, target_rad]), law.tuning.damper.keep_m
-        room_m = law.space.room(ends, boxes)
+    @property
+    def arrived(self) -> bool:
+        return float(np.abs(self._recent[0] - self._goal_rad).max()) < ARRIVED_RAD
+
+    def command(self, sense: ArmSense, step_s: float) -> tuple[np.ndarray, np.ndarray]:
+        self._elapsed_s += step_s
+        if self._elapsed_s > TIMEOUT_S:
+            left = float(self.law.to_go_s(self.law.position_rad)[0])
+            raise SkillError(f"no way round was found in {TIMEOUT_S:.0f} s: {left:.1f} s of it are left")
+        before = np.mean(self._recent, axis=0)
+        self._recent.append(self.law.command(self._added(sense, step_s), step_s)[0][0])
+        position_rad = np.mean(self._recent, axis=0)
+        return position_rad, (position_rad - before) / step_s
+
+    def said(self, phase: str) -> str:
+        return phase_said(phase, self._pilot)
+
+    def _tight(self, ends_rad: np.ndarray) -> str:
+        """Which of the ends (2, joints) is nearer to something than the law keeps, or nothing."""
+        keep_m = self.law.tuning.damper.keep_m
+        room_m = self.law.space.room(ends_rad, self._boxes.of(np.zeros(2, dtype=int)))
         for name, clear_m in zip(("start", "goal"), room_m, strict=True):
             if clear_m < keep_m:
                 return f"the {name} is {1000 * clear_m:.0f} mm from something, {1000 * keep_m:.0f} required"
         return ""
 
-    def _action_of_policy(self) -> np.ndarray:
+    def _added(self, sense: ArmSense, step_s: float) -> np.ndarray:
         if self._pilot is None:
-            return np.zeros((1, len(ACTIONS)))
-        law, force_n = self._law, float(np.linalg.norm(self._force()))
-        progress = -float(law.to_go_s(law.position_rad)[0]) / PROGRESS_S
-        sense = self._sense()
-        return self._pilot.action(lambda: law.observe(sense), force_n, progress, self._step_s)
-
-    def _phase(self) -> str:
-        return phase_said("reach", self._pilot)
+            return np.zeros_like(self.law.last)
+        force_n = float(np.linalg.norm(sense.wrench[0, :3]))
+        progress = -float(self.law.to_go_s(self.law.position_rad)[0]) / PROGRESS_S
+        return self._pilot.action(lambda: self.law.observe(sense), force_n, progress, step_s)

@@ -10,7 +10,7 @@ from policies.control.arm_skill import ArmSkill, Moves
 
 
 class Reach(ArmSkill):
-    """Joint move to `goal.pose`; without a pose, to the home posture. The gripper keeps what it does."""
+    """Move through the air to `goal.pose`; without a pose, to the home posture. The gripper keeps what it does."""
 
     def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
         home = self.kinematics.home_rad
@@ -20,15 +20,7 @@ class Reach(ArmSkill):
         return self._run(target_rad)
 
     def _run(self, target_rad: np.ndarray) -> Moves:
-        yield from self._classical("", target_rad)
-
-    def _classical(self, reason: str, target_rad: np.ndarray) -> Moves:
-        """Straight in joint space. reason: why, where that is not the rule; it becomes part of the phase."""
-        yield from self.move_joints(f"reach (classical: {reason})" if reason else "reach", target_rad)
-        yield from self.settle(target_rad)
-
-    def settle(self, target_rad: np.ndarray) -> Moves:
-        """Hold until the arm is there. Raises SkillError when it stays short."""
+        yield from self.move_joints("reach", target_rad)
         arrived = yield from self.wait("settle", lambda: self._distance_rad(target_rad) < 0.005, 0.5)
         if not arrived:
             raise SkillError(f"the arm stopped {self._distance_rad(target_rad):.3f} rad short; required 0.005 rad")

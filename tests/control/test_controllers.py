@@ -33,12 +33,12 @@ def test_the_shipped_policies_fit_the_shipped_robot(learned: Profile, descriptio
 
 def test_the_profile_chooses_per_skill(profile: Profile) -> None:
     assert profile.controlled_by(None) is profile
-    assert profile.controlled_by("rl").control == ControlConfig("rl", "rl", "rl", "rl")
+    assert profile.controlled_by("rl").control == ControlConfig("rl", "rl", "rl", "rl", "rl")
     with pytest.raises(ProfileError, match="baseline"):
         profile.controlled_by("magic")
 
 
-@pytest.mark.parametrize("skill", ["pick", "place", "insert"])
+@pytest.mark.parametrize("skill", ["pick", "place", "insert", "reach"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "other robot"])
 def test_a_policy_that_is_not_fit_is_refused(
     learned: Profile, description: str, copies: Path, skill: str, damage: str

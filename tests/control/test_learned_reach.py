@@ -12,14 +12,17 @@ from luban.motion.clearance import Boxes, Hull
 from luban.motion.reaching import ACTIONS, OBSERVATIONS
 from luban.motion.surroundings import cell_boxes
 from luban.policy_contract import PolicyContract
+from luban.profile import ControlConfig
 from luban.skill import SkillGoal, Status
 from luban.step import Skill
+from policies.control.arm_skill import JERK_S
 from policies.control.controllers import CHECKPOINTS, arm_controllers
-from policies.control.learned_reach import LearnedReach, reach_contract
+from policies.control.learned_reach import ReachTransit, reach_contract
 from policies.control.network import Network
 from policies.control.policy import Policy, Provenance, Scaling
 from policies.control.reach import Reach
 from tests.control.skill_run import carry_out, pick_goal, tool_down
+from tests.control.test_arm_skills import assert_smooth
 
 LEFT, RIGHT = tool_down([0.42, 0.30, 0.22], 0.3), tool_down([0.42, -0.30, 0.22], -0.3)
 PILLAR = Boxes(np.array([[[0.50, 0.0, 0.20]]]), np.array([[[0.05, 0.05, 0.20]]]), np.array([[0.4]]))
@@ -32,6 +35,13 @@ def policy_of(contract: PolicyContract, bias: float, reach: float = 1e3, weight:
     span = np.full(count, reach, np.float32)
     scaling = Scaling(np.zeros(count, np.float32), np.ones(count, np.float32), -span, span)
     return Policy(contract, Network([layer], "elu"), scaling, Provenance("test", 0, 0, 0.0, "none"))
+
+
+def reach_round(profile, kinematics, policy: Policy | None = None) -> Reach:
+    """Reach by the law's way, with a policy or without."""
+    reach = Reach(profile, kinematics)
+    reach.transit = ReachTransit(profile, policy)
+    return reach
 
 
 class Watch:
@@ -60,18 +70,31 @@ def test_goes_round_a_pillar_whatever_the_policy_says(world, profile, kinematics
     contract = reach_contract(profile.arm)
     policy = policy_of(contract, says) if isinstance(says, float) else None
     policy = Policy.load(CHECKPOINTS / "reach.json", contract) if says == "shipped" else policy
-    reach = LearnedReach(profile, kinematics, policy)
+    reach = reach_round(profile, kinematics, policy)
     at(world, kinematics, reach, LEFT)
-    straight = Hull(reach._law.chain).clearance(reach._law.chain.frames(_straight(kinematics, LEFT, RIGHT)), PILLAR)
+    straight = Hull(reach.transit.law.chain).clearance(
+        reach.transit.law.chain.frames(_straight(kinematics, LEFT, RIGHT)), PILLAR
+    )
     assert straight.min() < 0.0, "the pillar must stand in the way for this test to mean anything"
-    reach.surround(PILLAR)
-    watch = Watch(world, PILLAR, lambda: reach._law)
+    reach.transit.surround(PILLAR)
+    watch = Watch(world, PILLAR, lambda: reach.transit.law)
     run = carry_out(world, reach, SkillGoal(Skill.PICK, RIGHT), watch)
     assert run.status is Status.SUCCEEDED, run
     assert watch.least_m > 0.005 and not watch.touched
     np.testing.assert_allclose(kinematics.forward(world.arm.read().position_rad)[:3, 3], RIGHT.position_m, atol=0.003)
-    speed = np.abs(np.diff(run.positions_rad, axis=0)) * profile.arm.rate_hz
-    assert (speed.max(axis=0) <= np.array(profile.arm.limits.velocity_rad_s)).all()
+    assert_within_limits(run, profile)
+
+
+def assert_within_limits(run, profile) -> None:
+    """Speed, acceleration, and how quickly the acceleration rises: to its limits in JERK_S."""
+    limits, rate_hz = profile.arm.limits, profile.arm.rate_hz
+    speed = np.diff(run.positions_rad, axis=0) * rate_hz
+    acceleration = np.diff(np.concatenate([np.zeros((1, 6)), speed]), axis=0) * rate_hz
+    jerk = np.diff(acceleration, axis=0) * rate_hz
+    gain, brake = np.array(limits.acceleration_rad_s2), np.array(limits.stop_acceleration_rad_s2)
+    assert (np.abs(speed).max(axis=0) <= np.array(limits.velocity_rad_s)).all()
+    assert (np.abs(acceleration).max(axis=0) <= brake).all()
+    assert (np.abs(jerk).max(axis=0) <= (gain + brake) / JERK_S).all()
 
 
 def _straight(kinematics, start, goal) -> np.ndarray:
@@ -82,7 +105,7 @@ def _straight(kinematics, start, goal) -> np.ndarray:
 
 def test_is_not_slower_than_the_joint_move(world, profile, kinematics) -> None:
     seconds = {}
-    for name, reach in (("classical", Reach(profile, kinematics)), ("law", LearnedReach(profile, kinematics))):
+    for name, reach in (("classical", Reach(profile, kinematics)), ("law", reach_round(profile, kinematics))):
         at(world, kinematics, reach, LEFT)
         seconds[name] = carry_out(world, reach, SkillGoal(Skill.PICK, RIGHT)).seconds
     assert seconds["law"] <= seconds["classical"]
@@ -96,7 +119,7 @@ def test_is_not_slower_than_the_joint_move(world, profile, kinematics) -> None:
 def test_the_classical_law_goes_on_where_the_policy_must_not(world, profile, kinematics, policy, reason) -> None:
     held = policy_of(reach_contract(profile.arm), 0.0, policy.get("reach", 1e3))
     held.network.layers[-1][1][:] = policy["bias"]
-    reach = LearnedReach(profile, kinematics, held)
+    reach = reach_round(profile, kinematics, held)
     run = carry_out(world, reach, SkillGoal(Skill.PICK, LEFT))
     assert run.status is Status.SUCCEEDED, run
     assert any("classical" in phase and reason in phase for phase in run.phases), run.phases
@@ -107,13 +130,13 @@ def test_a_policy_that_pulls_back_for_ever_loses_its_say(world, profile, kinemat
     policy = policy_of(reach_contract(profile.arm), 0.0)
     backwards = -np.sign(_straight(kinematics, LEFT, RIGHT)[-1] - _straight(kinematics, LEFT, RIGHT)[0])
     policy.network.layers[0][1][:] = backwards.astype(np.float32)
-    reach = LearnedReach(profile, kinematics, policy)
+    reach = reach_round(profile, kinematics, policy)
     run = carry_out(world, reach, SkillGoal(Skill.PICK, RIGHT))
     assert run.status is Status.SUCCEEDED, run
 
 
 def test_a_tight_goal_takes_the_classical_move(world, profile, kinematics) -> None:
-    reach = LearnedReach(profile, kinematics)
+    reach = reach_round(profile, kinematics)
     low = tool_down([0.50, 0.0, 0.02], 0.0)
     run = carry_out(world, reach, SkillGoal(Skill.PICK, low))
     assert run.status is Status.SUCCEEDED and "the goal is" in run.phases[0], run
@@ -121,8 +144,25 @@ def test_a_tight_goal_takes_the_classical_move(world, profile, kinematics) -> No
 
 def test_with_a_part_in_the_gripper_the_outline_does_not_hold(world, profile, kinematics, description) -> None:
     carry_out(world, arm_controllers(profile, description)[Skill.PICK], pick_goal(world, "g"))
-    run = carry_out(world, LearnedReach(profile, kinematics), SkillGoal(Skill.PICK, LEFT))
+    run = carry_out(world, reach_round(profile, kinematics), SkillGoal(Skill.PICK, LEFT))
     assert run.status is Status.SUCCEEDED and "a part is held" in run.phases[0], run
+
+
+def test_the_profile_makes_it_the_way_of_every_skill(world, profile, description) -> None:
+    """The empty arm goes the law's way, an arm that carries something the straight one."""
+    reaching = replace(profile, control=ControlConfig(reach="rl"))
+    skills = arm_controllers(reaching, description)
+    start_rad = world.arm.read().position_rad
+    picked = carry_out(world, skills[Skill.PICK], pick_goal(world, "g"))
+    assert picked.status is Status.SUCCEEDED, picked
+    assert picked.phases[0] == "approach" and picked.phases[-2] == "retreat (classical: a part is held)"
+    spot = np.add(world.truth().containers["blue_bin"].position_m, [0.0, 0.0, 0.025])
+    placed = carry_out(world, skills[Skill.PLACE], SkillGoal(Skill.PLACE, tool_down(spot, 1.2)))
+    assert placed.status is Status.SUCCEEDED, placed
+    assert placed.phases[-2] == "retreat"
+    for run, first_rad in ((picked, start_rad), (placed, picked.positions_rad[-1])):
+        assert_smooth(run, profile, first_rad)
+    np.testing.assert_allclose(world.arm.read().position_rad, profile.arm.home_rad, atol=0.01)
 
 
 def test_another_robots_policy_is_refused(profile, tmp_path) -> None:
