@@ -79,16 +79,8 @@ class OverheadLaw(ABC):
         self.goal, self.target, self.at, self.speed = (np.zeros((count, 4)) for _ in range(4))
         self.position_rad = np.zeros((count, len(chain.arm.joint_names)))  # the command
         self.phase = np.zeros(count, dtype=int)
-        (
-            self.width_m,
-            self.lift_m,
-            self.elapsed_s,
-            self.in_phase_s,
-            self.pressed_s,
-            self.aim_m,
-            self._lowest_m,
-            self._highest_m,
-        ) = (np.zeros(count) for _ in range(8))
+        self.width_m, self.lift_m, self.elapsed_s, self.in_phase_s = (np.zeros(count) for _ in range(4))
+        self.pressed_s, self.aim_m, self._lowest_m, self._highest_m = (np.zeros(count) for _ in range(4))
         self.rest = np.zeros((count, 6))
         self.smooth_n, self.last = np.zeros((count, 3)), np.zeros((count, self.actions))
 
