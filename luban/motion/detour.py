@@ -15,6 +15,7 @@ AT_ONCE = 8  # detours of one arm that are looked at together
 COARSE, FINE = 5, 24  # samples of a leg, at the first look and at the second
 LOOK_AHEAD = 10  # of the way to a stop further on
 SECONDS_PER_M = 1e4  # what missing clearance counts as: more than any way round takes
+END_M = 0.002  # how much less clearance than at its ends a way may have
 SPARE_RAD = 0.01  # to the ends of the joints' range
 SHARES = np.array([0.0, 0.5, 1.0])  # of the straight way, where it may be left
 
@@ -26,7 +27,7 @@ _OUT_OF_THE_WAY = np.array(
 _BACK = np.array([[-0.5, 0.4], [-0.4, 0.0], [0.0, -0.5], [-0.3, 0.8], [-0.8, 0.6], [0.3, 0.4]])
 # Postures anywhere in the home family, the same ones always: the last resort.
 _ELSEWHERE = np.random.default_rng(7).uniform(
-    [-2.3, -2.8, 0.2, -0.9, -2.4, -2.0], [2.3, -0.6, 2.5, 0.9, -0.8, 2.0], (160, 6)
+    [-2.3, -2.8, 0.2, -0.9, -2.4, -2.0], [2.3, -0.6, 2.5, 0.9, -0.8, 2.0], (480, 6)
 )
 _ELSEWHERE[:, 3] -= np.pi / 2 + _ELSEWHERE[:, 1] + _ELSEWHERE[:, 2]
 # Which postures of `_beside` and of `_elsewhere` make a detour: the way is left at one share and met at a later one.
@@ -55,11 +56,13 @@ class Routes:
 
 
 class RouteSearch:
-    """Finds ways with a clearance of `need_m` where there are any. speed_rad_s: (joints,), what a way's time is
-    reckoned with."""
+    """Finds ways with a clearance of `need_m` where there are any, else of `tight_m`; less where an end has less.
 
-    def __init__(self, space: FreeSpace, speed_rad_s: np.ndarray, need_m: float) -> None:
-        self._space, self._speed_rad_s, self._need_m = space, speed_rad_s, need_m
+    speed_rad_s: (joints,), what a way's time is reckoned with.
+    """
+
+    def __init__(self, space: FreeSpace, speed_rad_s: np.ndarray, need_m: float, tight_m: float) -> None:
+        self._space, self._speed_rad_s, self._need_m, self._tight_m = space, speed_rad_s, need_m, tight_m
 
     def seconds(self, way_rad: np.ndarray) -> np.ndarray:
         """Time (...,) that ways (..., joints) take at full speed."""
@@ -71,25 +74,33 @@ class RouteSearch:
         start_rad, goal_rad: (k, joints); range_rad: (k, joints, 2), what the joints may use; boxes: of k rows.
         """
         routes, ends = Routes.straight(goal_rad), np.stack([start_rad, goal_rad], axis=1)
-        rows = np.flatnonzero(self._leg_room(ends, boxes, FINE) < self._need_m)
+        end_m = self._space.room(ends.reshape(-1, ends.shape[2]), boxes.of(np.repeat(np.arange(len(ends)), 2)))
+        most_m, straight_m = end_m.reshape(-1, 2).min(axis=1) - END_M, self._leg_room(ends, boxes, FINE)
         low, high = range_rad[:, None, :, 0] + SPARE_RAD, range_rad[:, None, :, 1] - SPARE_RAD
         low, high = np.minimum(low, start_rad[:, None]), np.maximum(high, start_rad[:, None])
-        for beside, pairs in ((_beside, _PAIRS), (_elsewhere, _SINGLES)):
-            if len(rows):
-                via = np.clip(beside(ends[rows]), low[rows], high[rows])
-                stops, free = self._quickest(ends[rows], via[:, pairs], boxes.of(rows))
-                taken = free | (routes.first[rows] == WAYPOINTS - 1)
-                routes.stops_rad[rows[taken], :-1] = stops[taken]
-                routes.first[rows[taken]] = (stops[taken, 0] == stops[taken, 1]).all(axis=1)
-                rows = rows[~free]
+        rows = np.flatnonzero(straight_m < np.minimum(self._need_m, most_m))
+        for least_m in (self._need_m, self._tight_m):
+            for beside, pairs in ((_beside, _PAIRS), (_elsewhere, _SINGLES)):
+                if len(rows):
+                    via = np.clip(beside(ends[rows]), low[rows], high[rows])
+                    need_m = np.minimum(least_m, most_m[rows])[:, None]
+                    stops, free = self._quickest(ends[rows], via[:, pairs], boxes.of(rows), need_m)
+                    taken = free | (routes.first[rows] == WAYPOINTS - 1)
+                    routes.stops_rad[rows[taken], :-1] = stops[taken]
+                    routes.first[rows[taken]] = (stops[taken, 0] == stops[taken, 1]).all(axis=1)
+                    rows = rows[~free]
         return routes
 
     def sees(self, start_rad: np.ndarray, stop_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Whether (k,) the straight ways from postures to postures (k, joints) are free. boxes: of k rows."""
         return self._leg_room(np.stack([start_rad, stop_rad], axis=1), boxes, LOOK_AHEAD) >= self._need_m
 
-    def _quickest(self, ends_rad: np.ndarray, detours_rad: np.ndarray, boxes: Boxes) -> tuple[np.ndarray, np.ndarray]:
-        """Of detours (k, d, 2, joints) between ends (k, 2, joints) the best (k, 2, joints), and whether it is free."""
+    def _quickest(
+        self, ends_rad: np.ndarray, detours_rad: np.ndarray, boxes: Boxes, need_m: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Of detours (k, d, 2, joints) between ends (k, 2, joints) the best (k, 2, joints), and whether it is free.
+
+        need_m: (k, 1), the clearance of a free one."""
         count, each = detours_rad.shape[:2]
         start, goal = (np.broadcast_to(ends_rad[:, None, [end]], (count, each, 1, ends_rad.shape[2])) for end in (0, 1))
         stops = np.concatenate([start, detours_rad, goal], axis=2)
@@ -100,12 +111,12 @@ class RouteSearch:
             row, some = np.flatnonzero(~free)[:, None], order[~free, first : first + AT_ONCE]
             if not len(row):
                 break
-            room_m = self._looked_at(stops[row, some], boxes.of(row[:, 0]))
-            cost[row, some] = seconds[row, some] + SECONDS_PER_M * np.maximum(0.0, self._need_m - room_m)
-            free[row[:, 0]] = (room_m >= self._need_m).any(axis=1)
+            room_m = self._looked_at(stops[row, some], boxes.of(row[:, 0]), need_m[row[:, 0]])
+            cost[row, some] = seconds[row, some] + SECONDS_PER_M * np.maximum(0.0, need_m[row[:, 0]] - room_m)
+            free[row[:, 0]] = (room_m >= need_m[row[:, 0]]).any(axis=1)
         return detours_rad[np.arange(count), cost.argmin(axis=1)], free
 
-    def _looked_at(self, stops_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
+    def _looked_at(self, stops_rad: np.ndarray, boxes: Boxes, need_m: np.ndarray) -> np.ndarray:
         """The least clearance (k, d) on routes (k, d, stops, joints), quickest first; looked at closely until one of
         each row is free."""
         count, each = stops_rad.shape[:2]
@@ -113,14 +124,14 @@ class RouteSearch:
         flat = stops_rad.reshape(-1, *stops_rad.shape[2:])
         room_m = self._space.room(flat[:, 1:-1].reshape(-1, flat.shape[2]), boxes.of(np.repeat(row, 2)))
         room_m = room_m.reshape(-1, 2).min(axis=1)
-        clear = np.flatnonzero(room_m >= self._need_m)
-        room_m[clear] = self._route_room(flat[clear], boxes.of(row[clear]), COARSE)
+        clear = np.flatnonzero(room_m >= need_m[row, 0])
+        room_m[clear] = np.minimum(room_m[clear], self._route_room(flat[clear], boxes.of(row[clear]), COARSE))
         room_m, close = room_m.reshape(count, each), np.zeros((count, each), dtype=bool)
         while True:
-            free = room_m >= self._need_m
+            free = room_m >= need_m
             due = np.flatnonzero((free & ~close).any(axis=1) & ~(free & close).any(axis=1))
             if not len(due):
-                return np.where(free & ~close, self._need_m - 1e-6, room_m)  # none of these is needed
+                return np.where(free & ~close, need_m - 1e-6, room_m)  # none of these is needed
             route = (free & ~close)[due].argmax(axis=1)
             room_m[due, route] = self._route_room(stops_rad[due, route], boxes.of(due), FINE)
             close[due, route] = True

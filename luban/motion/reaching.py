@@ -42,6 +42,7 @@ class ReachTuning:
     pass_s: float = 0.08  # a posture on the way counts as passed when it is so near, in time at full speed
     damper: DamperTuning = field(default_factory=DamperTuning)
     route_m: float = 0.030  # clearance that a route should have
+    tight_m: float = 0.020  # and one that it must do with where there is none better
     stuck_s: float = 0.4  # without progress before another route is sought
     residual_rad_s: float = 1.5  # what a policy adds at most
     fade_s: float = 0.25  # this near to the goal, in time at full speed, the policy's part begins to fade
@@ -64,7 +65,7 @@ class ReachLaw:
         self._speed_rad_s = self.tuning.speed * np.array(limits.velocity_rad_s)
         self._accelerate = self.tuning.acceleration * np.array(limits.acceleration_rad_s2)
         self._brake = self.tuning.acceleration * np.array(limits.stop_acceleration_rad_s2)
-        self.search = RouteSearch(self.space, self._speed_rad_s, self.tuning.route_m)
+        self.search = RouteSearch(self.space, self._speed_rad_s, self.tuning.route_m, self.tuning.tight_m)
         self.damper = Damper(self.space, count, boxes, self.tuning.damper)
         self.boxes = Boxes.none(count, boxes)
         self.goal = np.tile(np.eye(4), (count, 1, 1))
