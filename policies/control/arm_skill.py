@@ -16,6 +16,7 @@ from luban.state import ArmCommand, ArmState, GripperCommand, GripperState
 from policies.control.arm_watch import ArmWatch
 from policies.control.kinematics import ArmKinematics
 from policies.control.trajectory import Brake, Line, Motion, MotionLimits, PointToPoint
+from policies.control.transit import Transit
 
 Moves = Generator[ArmAction, None, None]
 
@@ -47,27 +48,6 @@ class Guard:
     way_m: float
     speed_m_s: float
     force_n: float = 12.0
-
-
-class Transit(ABC):
-    """A way of the arm through the air that is not simply straight in joint space, tick by tick."""
-
-    @abstractmethod
-    def begin(self, position_rad: np.ndarray, goal_rad: np.ndarray, holding: bool) -> str:
-        """Start at rest at joint angles (joints,). Return why it must be the straight move instead, or nothing."""
-
-    @property
-    @abstractmethod
-    def arrived(self) -> bool:
-        """Whether the last command was the goal."""
-
-    @abstractmethod
-    def command(self, sense: ArmSense, step_s: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return joint angles and speeds (joints,) for the coming period. Raises SkillError when no way is found."""
-
-    @abstractmethod
-    def said(self, phase: str) -> str:
-        """The phase as the skill reports it."""
 
 
 class ArmSkill(ABC):

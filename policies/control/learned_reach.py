@@ -13,9 +13,10 @@ from luban.motion.sense import ArmSense
 from luban.motion.surroundings import cell_boxes, joined
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
-from policies.control.arm_skill import JERK_S, Transit
+from policies.control.arm_skill import JERK_S
 from policies.control.pilot import Pilot, phase_said
 from policies.control.policy import Policy
+from policies.control.transit import Transit
 
 PATIENCE_S = 0.8  # without getting nearer, the classical law goes on alone
 TIMEOUT_S = 10.0
