@@ -32,7 +32,7 @@ GRIPS = 24  # ways in which the shaft may lie between the pads
 class InsertEnv(TaskEnv):
     """An episode begins with the shaft's end 2 cm before the mouth and succeeds when it is deep enough.
 
-    The policy adds sideways, axial and tilting speeds and the spiral's pace to `InsertLaw`. Reward: depth gained,
+    The policy adds sideways, axial and tilting speeds to `InsertLaw`. Reward: depth gained,
     nearness to the true axis while outside, success, time and hard contact.
     """
 
@@ -152,7 +152,7 @@ class InsertEnv(TaskEnv):
         success = (depth_m >= self._depth_m) & (aside_m < 0.004)
         failure = ~success & ((self._peak_n > FORCE_LIMIT_N) | self._lost())
         now = self._potential()
-        reward = now - self._before - 0.02 + 3.0 * success - 3.0 * failure
+        reward = now - self._before - 0.02 + 5.0 * success - 5.0 * failure
         reward -= 0.015 * np.maximum(0.0, self._hardest_n - GENTLE_N)
         self._before = now
         return Verdict(reward, success, failure)

@@ -22,9 +22,8 @@ OBSERVATIONS = (
     "smooth_force_z", "torque_x", "torque_y", "tilt_x", "tilt_y", "speed_x", "speed_y", "speed_z", "pushing",
     "searching", "backing_off", "dropping", "spiral_radius", "spiral_cos", "spiral_sin", "since_contact", "lag_x",
     "lag_y", "lag_z", "clearance", "elapsed", "last_side_x", "last_side_y", "last_axial", "last_tilt_x", "last_tilt_y",
-    "last_pace",
 )  # fmt: skip
-ACTIONS = ("side_x", "side_y", "axial", "tilt_x", "tilt_y", "pace")
+ACTIONS = ("side_x", "side_y", "axial", "tilt_x", "tilt_y")
 
 
 @dataclass(frozen=True)
@@ -140,8 +139,10 @@ class InsertLaw:
     def command(self, sense: ArmSense, action: np.ndarray, step_s: float) -> tuple[np.ndarray, np.ndarray]:
         """Return joint targets (n, joints) [rad] and their speeds [rad/s] for the coming period.
 
-        action: (n, len(ACTIONS)) in -1..1; zeros are the classical law.
+        action: (n, len(ACTIONS)) in -1..1; zeros are the classical law. While searching the law decides alone: what a
+        policy adds there makes the shaft pass over bores (success at 0.5 mm of play: 85 % with, 93 % without, n = 160).
         """
+        action = np.where((self.phase == SEARCH)[:, None], 0.0, action)
         tool = self.chain.tool(sense.position_rad)
         end, _ = self._ends(tool)
         force, torque = self._contact(sense, tool)
@@ -149,7 +150,7 @@ class InsertLaw:
         self._change_phase(end[:, 2], step_s)
         self._feel_a_drop(end, -force[:, 2], step_s)
         self._go_on(end[:, 2], force, action[:, 2], step_s)
-        self._go_aside(end[:, 2], force, action[:, :2], action[:, 5], step_s)
+        self._go_aside(end[:, 2], force, action[:, :2], step_s)
         self._tilt(torque, action[:, 3:5], step_s)
         self.last[:] = action
         self.elapsed_s += step_s
@@ -220,9 +221,7 @@ class InsertLaw:
         most[np.linalg.norm(force, axis=1) > tuning.limit_n] = -tuning.touch_m_s
         self.way_m += step_s * np.clip(speed, -2 * tuning.free_m_s, most)
 
-    def _go_aside(
-        self, depth_m: np.ndarray, force: np.ndarray, more: np.ndarray, pace: np.ndarray, step_s: float
-    ) -> None:
+    def _go_aside(self, depth_m: np.ndarray, force: np.ndarray, more: np.ndarray, step_s: float) -> None:
         """Sideways: on the spiral while searching, else with what the bore's wall asks for."""
         tuning = self.tuning
         side_n = force[:, :2]
@@ -234,7 +233,7 @@ class InsertLaw:
         giving_m_s = guided * shorten(tuning.yield_m_s_n * beyond, tuning.yield_most_m_s)
         yielding = self.aside_m + step_s * giving_m_s
         searching = (self.phase == SEARCH) & ~self.dropping
-        self.spiral.go_on(searching, (1.0 + pace) * tuning.search_m_s, step_s)
+        self.spiral.go_on(searching, tuning.search_m_s, step_s)
         missing_m = self.spiral.point_m() - self.aside_m
         # Onto the spiral at the search's speed, so that it begins without a jump wherever the shaft was pushed to.
         towards = self.aside_m + shorten(missing_m, 1.5 * tuning.search_m_s * step_s)

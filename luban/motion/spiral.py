@@ -23,8 +23,8 @@ class Spiral:
     def radius_m(self) -> np.ndarray:
         return np.asarray(self.pitch_m * self.angle_rad)
 
-    def go_on(self, rows: np.ndarray, speed_m_s: np.ndarray, step_s: float) -> None:
-        """Go on along the spirals at speeds (n,) for step_s where rows (n,) is true."""
+    def go_on(self, rows: np.ndarray, speed_m_s: float, step_s: float) -> None:
+        """Go on along the spirals at a speed for step_s where rows (n,) is true."""
         rate = speed_m_s / np.maximum(self.radius_m, TIGHTEST_M)
         self.angle_rad = np.where(rows, self.angle_rad + step_s * rate, self.angle_rad)
 

@@ -19,14 +19,14 @@ EXACT = InsertRandomization(
 def test_the_law_alone_inserts_what_was_seen_well() -> None:
     env = InsertEnv(4, EXACT)
     env.reset(seed=1)
-    ends = play(env, np.zeros(6))
+    ends = play(env, np.zeros(5))
     assert ends["success"].all() and (ends["seconds"] < 4.0).all() and (ends["force_n"] < 50.0).all()
 
 
 def test_the_spiral_finds_a_bore_seen_three_millimetres_off() -> None:
     env = InsertEnv(4, InsertRandomization(clearance_m=(0.001, 0.001), aside_m=0.003, tilt_rad=0.0))
     env.reset(seed=7)
-    ends = play(env, np.zeros(6))
+    ends = play(env, np.zeros(5))
     assert ends["success"].all()
     assert (ends["tries"] > 0).any(), "no search was needed: the errors are too small"
 
@@ -49,7 +49,7 @@ def test_a_shaft_that_drops_while_searching_stays_there() -> None:
         return answer
 
     law.command = watched
-    ends = play(env, np.zeros(6))
+    ends = play(env, np.zeros(5))
     assert dropped.any() and (moved_m == 0.0).all(), "the spiral went on over the bore"
     assert ends["success"].sum() >= 11
 
@@ -57,7 +57,7 @@ def test_a_shaft_that_drops_while_searching_stays_there() -> None:
 def test_pulling_back_runs_out_of_time() -> None:
     env = InsertEnv(2, EXACT, episode_s=1.0)
     env.reset(seed=1)
-    ends = play(env, np.array([0, 0, -1.0, 0, 0, 0]))
+    ends = play(env, np.array([0, 0, -1.0, 0, 0]))
     assert not ends["success"].any() and np.allclose(ends["seconds"], 1.0, atol=env.period_s)
 
 
@@ -65,7 +65,7 @@ def test_hard_contact_ends_an_episode() -> None:
     env = InsertEnv(1, EXACT, autoreset=False)
     env.reset(seed=1)
     env._peak_n[:] = FORCE_LIMIT_N + 1.0
-    _, reward, terminated, _, infos = env.step(np.zeros((1, 6)))
+    _, reward, terminated, _, infos = env.step(np.zeros((1, 5)))
     assert terminated[0] and not infos["final_info"]["success"][0] and reward[0] < -2.0
 
 
