@@ -24,7 +24,7 @@ from policies.bench import Row, percentiles
 from policies.control.controllers import CHECKPOINTS
 from policies.control.policy import Policy
 from policies.control.training.control_pictures import difficulty, learning_curves
-from policies.control.training.scoring import Score, _play, score, unseen_seed
+from policies.control.training.scoring import Score, play, score, unseen_seed
 from policies.evaluation import wilson
 from sim.environments import make_env
 
@@ -208,7 +208,7 @@ def _paired(trial: Trial, name: str, settings: Mapping[str, Any]) -> Row:
     policy, ends = load(trial.task, CHECKPOINTS / f"{trial.task}.json"), []
     for player, more in ((policy, {}), (None, settings)):
         env = make_env(trial.task, 64, **trial.settings, **more)
-        ends.append(_play(env, player, unseen_seed(0), EPISODES))
+        ends.append(play(env, player, unseen_seed(0), EPISODES))
         env.close()
     both = [
         (one["seconds"], other["seconds"])

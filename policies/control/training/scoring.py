@@ -74,7 +74,7 @@ def score(make: EnvFactory, policy: Policy | None, seeds: Iterable[int], episode
 
 def score_in(env: VectorEnv, policy: Policy | None, seed: int, episodes: int) -> Score:
     """Play the episodes of seeds seed, seed + 1, ...; each exactly once, so that short ones do not count twice."""
-    ends = _play(env, policy, seed, episodes)
+    ends = play(env, policy, seed, episodes)
     success = np.array([end["success"] for end in ends], dtype=bool)
     low, high = wilson(int(success.sum()), episodes)
     seconds = np.array([end["seconds"] for end in ends])[success]
@@ -87,7 +87,7 @@ def score_in(env: VectorEnv, policy: Policy | None, seed: int, episodes: int) ->
     )  # fmt: skip
 
 
-def _play(env: VectorEnv, policy: Policy | None, seed: int, episodes: int) -> list[dict[str, float]]:
+def play(env: VectorEnv, policy: Policy | None, seed: int, episodes: int) -> list[dict[str, float]]:
     """Return how each episode ended, in the order of the seeds. A slot that is done takes the next seed."""
     if not 0 < episodes <= _BLOCK:
         raise LubanError(f"an evaluation plays 1..{_BLOCK} episodes, asked for {episodes}")
