@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from luban.motion.chain import Chain, turn_between
-from luban.motion.picking import flat_pose, upright
+from luban.motion.overhead import flat_pose, upright
 from luban.profile import ArmConfig
 
 COUNT = 1500

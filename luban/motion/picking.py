@@ -20,8 +20,6 @@ from luban.motion.overhead import (
     observation_names,
     only_vertical,
 )
-from luban.motion.overhead import flat_pose as flat_pose
-from luban.motion.overhead import upright as upright
 from luban.motion.part_view import CLOSE_M, LEAST_LIFT_M, WIDE_M, PartSeen
 from luban.motion.sense import ArmSense
 

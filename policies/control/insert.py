@@ -12,7 +12,7 @@ from luban.profile import ArmConfig, Profile
 from luban.skill import SkillGoal
 from policies.control.arm_skill import ArmSkill, Guard, Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot, phase_said
+from policies.control.pilot import Pilot, added, phase_said
 from policies.control.policy import Policy
 
 GUARD = Guard(way_m=0.010, speed_m_s=0.05)
@@ -89,15 +89,14 @@ class Insert(ArmSkill):
                 raise SkillError(f"the shaft jams at {self._depth_text()}, tried {self._tries} times")
             if law.elapsed_s[0] > TIMEOUT_S:
                 raise SkillError(f"the shaft went in only {self._depth_text()} in {TIMEOUT_S:.0f} s")
-            position_rad, velocity_rad_s = law.command(self._sense(), self._action_of_policy(), self._step_s)
+            sense = self._sense()
+            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            position_rad, velocity_rad_s = law.command(sense, action, self._step_s)
             yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
 
-    def _action_of_policy(self) -> np.ndarray:
-        if self._pilot is None:
-            return np.zeros((1, len(ACTIONS)))
-        force_n = float(np.linalg.norm(self._force() - self._law.rest[0, :3]))
-        progress = 1000 * self._depth_m() + 5 * float(self._law.tries[0])  # a new search is progress too
-        return self._pilot.action(lambda: self._law.observe(self._sense()), force_n, progress, self._step_s)
+    def _progress(self) -> float:
+        """In millimetres; a new search is progress too."""
+        return 1000 * self._depth_m() + 5 * float(self._law.tries[0])
 
     def _phase(self) -> str:
         """What the law does; said too when the policy no longer decides."""
