@@ -56,23 +56,28 @@ class ReachTransit(Transit):
             self.law.begin(ROW, position_rad[None], goal_rad[None], self._boxes, range_rad)
             self._goal_rad, self._elapsed_s = goal_rad, 0.0
             self._recent.extend([position_rad] * (self._recent.maxlen or 0))
+            self._sent_rad = np.asarray(position_rad)
             if self._pilot:
                 self._pilot.start()
         return reason
 
     @property
     def arrived(self) -> bool:
-        return float(np.abs(self._recent[0] - self._goal_rad).max()) < ARRIVED_RAD
+        left_rad = np.abs(np.stack([self._recent[0], self._sent_rad]) - self._goal_rad)
+        return float(left_rad.max()) < ARRIVED_RAD
 
     def command(self, sense: ArmSense, step_s: float) -> tuple[np.ndarray, np.ndarray]:
         self._elapsed_s += step_s
         if self._elapsed_s > TIMEOUT_S:
             left = float(self.law.to_go_s(self.law.position_rad)[0])
             raise SkillError(f"no way round was found in {TIMEOUT_S:.0f} s: {left:.1f} s of it are left")
-        before = np.mean(self._recent, axis=0)
         self._recent.append(self.law.command(self._added(sense, step_s), step_s)[0][0])
-        position_rad = np.mean(self._recent, axis=0)
-        return position_rad, (position_rad - before) / step_s
+        # What was gained in late ticks is not made good in short ones: the mean would be too quick for the joints.
+        velocity_rad_s = (np.mean(self._recent, axis=0) - self._sent_rad) / step_s
+        excess = float(np.max(np.abs(velocity_rad_s) / self._arm.limits.velocity_rad_s))
+        velocity_rad_s /= max(1.0, excess * (1.0 + 1e-9))
+        self._sent_rad = self._sent_rad + step_s * velocity_rad_s
+        return self._sent_rad, velocity_rad_s
 
     def said(self, phase: str) -> str:
         return phase_said(phase, self._pilot)

@@ -10,6 +10,7 @@ import pytest
 from luban.errors import PolicyError
 from luban.motion.clearance import Boxes, Hull
 from luban.motion.reaching import ACTIONS, OBSERVATIONS
+from luban.motion.sense import ArmSense
 from luban.motion.surroundings import cell_boxes
 from luban.policy_contract import PolicyContract
 from luban.profile import ControlConfig
@@ -83,6 +84,22 @@ def test_goes_round_a_pillar_whatever_the_policy_says(world, profile, kinematics
     assert watch.least_m > 0.005 and not watch.touched
     np.testing.assert_allclose(kinematics.forward(world.arm.read().position_rad)[:3, 3], RIGHT.position_m, atol=0.003)
     assert_within_limits(run, profile)
+
+
+def test_ticks_that_come_late_and_early_never_ask_for_more_speed_than_allowed(profile, kinematics) -> None:
+    transit, period_s = ReachTransit(profile), 1.0 / profile.arm.rate_hz
+    start, goal = (kinematics.inverse(pose.matrix(), kinematics.home_rad) for pose in (LEFT, RIGHT))
+    assert transit.begin(start, goal, False) == ""
+    still = (np.zeros((1, 6)), np.zeros((1, 6)), np.zeros(1), np.zeros(1), np.zeros(1, bool))
+    sense = ArmSense(start[None], *still)
+    most, fastest = np.array(profile.arm.limits.velocity_rad_s), 0.0
+    for tick in range(2000):
+        if transit.arrived:
+            break
+        position_rad, velocity_rad_s = transit.command(sense, period_s * (0.4, 2.6, 0.5, 0.5)[tick % 4])
+        fastest = max(fastest, float(np.max(np.abs(velocity_rad_s) / most)))
+        sense = ArmSense(position_rad[None], velocity_rad_s[None], *still[1:])
+    assert transit.arrived and 0.5 < fastest <= 1.0
 
 
 def assert_within_limits(run, profile) -> None:
