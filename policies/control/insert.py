@@ -90,7 +90,7 @@ class Insert(ArmSkill):
             if law.elapsed_s[0] > TIMEOUT_S:
                 raise SkillError(f"the shaft went in only {self._depth_text()} in {TIMEOUT_S:.0f} s")
             sense = self._sense()
-            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s = law.command(sense, action, self._step_s)
             yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
 

@@ -95,7 +95,7 @@ class LearnedPick(Pick):
                 return
             self._refuse_vain()
             sense = self._sense()
-            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             self._opening_m = float(np.clip(aim_m[0], 0.0, self.profile.gripper.stroke_m))
             phase = phase_said(_PHASES[int(law.phase[0])], self._pilot)

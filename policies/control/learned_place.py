@@ -47,7 +47,7 @@ class LearnedPlace(Place):
             self._refuse_vain()
             lowering = law.phase[0] == LOWER
             sense = self._sense()
-            action = added(self._pilot, law, sense, self._progress(), self._step_s)
+            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             if law.phase[0] != LOWER:
                 if lowering and self.height_m() > target[2, 3] + EARLY_M:

@@ -14,7 +14,7 @@ from luban.motion.surroundings import cell_boxes, joined
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import JERK_S
-from policies.control.pilot import Pilot, phase_said
+from policies.control.pilot import Pilot, added, phase_said
 from policies.control.policy import Policy
 from policies.control.transit import Transit
 
@@ -71,7 +71,8 @@ class ReachTransit(Transit):
         if self._elapsed_s > TIMEOUT_S:
             left = float(self.law.to_go_s(self.law.position_rad)[0])
             raise SkillError(f"no way round was found in {TIMEOUT_S:.0f} s: {left:.1f} s of it are left")
-        self._recent.append(self.law.command(self._added(sense, step_s), step_s)[0][0])
+        action = added(self._pilot, self.law, sense, 0.0, self._progress(), step_s)
+        self._recent.append(self.law.command(action, step_s)[0][0])
         # What was gained in late ticks is not made good in short ones: the mean would be too quick for the joints.
         velocity_rad_s = (np.mean(self._recent, axis=0) - self._sent_rad) / step_s
         excess = float(np.max(np.abs(velocity_rad_s) / self._arm.limits.velocity_rad_s))
@@ -91,9 +92,5 @@ class ReachTransit(Transit):
                 return f"the {name} is {1000 * clear_m:.0f} mm from something, {1000 * keep_m:.0f} required"
         return ""
 
-    def _added(self, sense: ArmSense, step_s: float) -> np.ndarray:
-        if self._pilot is None:
-            return np.zeros_like(self.law.last)
-        force_n = float(np.linalg.norm(sense.wrench[0, :3]))
-        progress = -float(self.law.to_go_s(self.law.position_rad)[0]) / PROGRESS_S
-        return self._pilot.action(lambda: self.law.observe(sense), force_n, progress, step_s)
+    def _progress(self) -> float:
+        return -float(self.law.to_go_s(self.law.position_rad)[0]) / PROGRESS_S

@@ -70,21 +70,23 @@ class Pilot:
         self.reason = reason
 
 
-class ForceLaw(Protocol):
-    """A classical law of one arm that a policy may add to. last: (1, a) actions; rest: (1, 6) contact-free wrench."""
+class Law(Protocol):
+    """A classical law of one arm that a policy may add to. last: (1, a) actions."""
 
     last: np.ndarray
-    rest: np.ndarray
 
     def observe(self, sense: ArmSense) -> np.ndarray:
         """What a policy sees (1, o)."""
 
 
-def added(pilot: Pilot | None, law: ForceLaw, sense: ArmSense, progress: float, step_s: float) -> np.ndarray:
-    """Return what a policy, if there is one, adds (1, a) to a law in a tick. progress: as for `Pilot.action`."""
+def added(
+    pilot: Pilot | None, law: Law, sense: ArmSense, rest_n: np.ndarray | float, progress: float, step_s: float
+) -> np.ndarray:
+    """Return what a policy, if there is one, adds (1, a) to a law in a tick. rest_n: (3,) force that is no contact;
+    progress: as for `Pilot.action`."""
     if pilot is None:
         return np.zeros_like(law.last)
-    force_n = float(np.linalg.norm(sense.wrench[0, :3] - law.rest[0, :3]))
+    force_n = float(np.linalg.norm(sense.wrench[0, :3] - rest_n))
     return pilot.action(lambda: law.observe(sense), force_n, progress, step_s)
 
 

@@ -129,7 +129,7 @@ class Probe:
 
         return self.node.create_subscription(kind, topic, on_message, quality)
 
-    def wait(self, holds: Callable[[], Any], what: str, seconds: float = WAIT_S) -> None:
+    def wait(self, holds: Callable[[], Any], what: object, seconds: float = WAIT_S) -> None:
         """Wait until a condition holds; looked at whenever a message arrives."""
         deadline_s = time.monotonic() + seconds
         with self._news:
