@@ -18,13 +18,21 @@ SETTLED_S = 0.5  # all of a new node's topics and services are found within
 
 
 class Heartbeat:
-    """Publishes `/NODE/alive` as long as the node's callbacks run; every start of the node has a name of its own."""
+    """Publishes `/NODE/alive` as long as the node's callbacks run; every start of the node has a name of its own.
 
-    def __init__(self, node: Node) -> None:
-        life, group = uuid.uuid4().hex, MutuallyExclusiveCallbackGroup()
-        beats = node.create_publisher(String, f"/{node.get_name()}/alive", CONTROL, callback_group=group)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        node.create_timer(PERIOD_S, lambda: beats.publish(String(data=life)), group, steady)
+    ready: what the node needs to be of use to others; the first beat waits until it has held once.
+    """
+
+    def __init__(self, node: Node, ready: Callable[[], bool]) -> None:
+        self._ready, self._begun, self._life = ready, False, String(data=uuid.uuid4().hex)
+        group = MutuallyExclusiveCallbackGroup()
+        self._beats = node.create_publisher(String, f"/{node.get_name()}/alive", CONTROL, callback_group=group)
+        node.create_timer(PERIOD_S, self._beat, group, Clock(clock_type=ClockType.STEADY_TIME))
+
+    def _beat(self) -> None:
+        self._begun = self._begun or self._ready()
+        if self._begun:
+            self._beats.publish(self._life)
 
 
 class Presence:

@@ -11,7 +11,6 @@ from luban_interfaces.action import ExecuteTask
 from luban_interfaces.msg import GripperState, TaskEvent
 from nav_msgs.msg import Odometry
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
-from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import String
 
@@ -35,7 +34,6 @@ from sim.expert import Expert
 from sim.truth_perception import TruthPerception
 
 LOOK_TIMEOUT_S = 5.0  # wall clock
-READY_S = 0.1  # wall clock; how often it is asked whether the twin has been heard
 INPUTS: dict[str, tuple[Any, str]] = {
     "color": (Image, "/camera/overview/color/image_raw"),
     "depth": (Image, "/camera/overview/depth/image_rect_raw"),
@@ -63,11 +61,9 @@ class PlannerNode(ManagedNode):
         self._busy = False
         self._result: Any = None
         self._ending = ""
-        self._heartbeat: Heartbeat | None = None
         self._events = self.create_publisher(TaskEvent, "/task/events", EVENT)
         self._say = self.create_publisher(String, "/speech/say", EVENT)
         self._mirror = TwinMirror(self, self.profile)
-        self.create_timer(READY_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
         for name, (kind, topic) in INPUTS.items():
             self.create_subscription(kind, topic, lambda m, name=name: self._on_message(name, m), IMAGE)
         self._executor = self._new_executor()
@@ -80,6 +76,7 @@ class PlannerNode(ManagedNode):
             handle_accepted_callback=self._begin,
             cancel_callback=self._on_cancel,
         )
+        Heartbeat(self, lambda: self._mirror.ready)
 
     def _new_executor(self) -> Executor:
         perception = TruthPerception(self._truth, self.profile)
@@ -93,11 +90,6 @@ class PlannerNode(ManagedNode):
             budget=self.profile.budget,
             clock=self._now_s,
         )
-
-    def _watch(self) -> None:
-        """Be alive for others once the twin is heard: from then on tasks make sense."""
-        if self._heartbeat is None and self._mirror.ready:
-            self._heartbeat = Heartbeat(self)
 
     def activate(self) -> None:
         self._ending = ""

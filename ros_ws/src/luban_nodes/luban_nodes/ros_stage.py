@@ -142,7 +142,7 @@ class RosStage:
         if not answer.success:
             raise LubanError(answer.message)
         name = scene_id(scene)
-        self._await(lambda: self._mirror.scene_id == name and self._mirror.world is not None, CALL_S, "the new scene")
+        self._await(lambda: self._mirror.scene_id == name and self._mirror.ready, CALL_S, "the new scene")
         self._let_pass(0.5)  # cameras and planner follow the same announcement
 
     def _let_pass(self, seconds: float) -> None:

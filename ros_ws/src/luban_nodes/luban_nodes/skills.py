@@ -90,7 +90,6 @@ class SkillNode(ManagedNode):
         self._unanswered = 0
         self._watched_s = time.monotonic()
         self._planner = Presence(self, "planner", CLIENT_SILENCE_S)
-        self._heartbeat: Heartbeat | None = None
         self._command = self.create_publisher(JointCommand, "/arm/joint_command", CONTROL)
         self._grip = self.create_publisher(GripperCommand, "/arm/gripper/command", CONTROL)
         self._velocity = self.create_publisher(TwistStamped, "/agv/cmd_vel", CONTROL)
@@ -110,6 +109,7 @@ class SkillNode(ManagedNode):
                 handle_accepted_callback=self._begin(lane, start),
                 cancel_callback=lambda handle: CancelResponse.ACCEPT,
             )
+        Heartbeat(self, self._ready)
         self.create_timer(WATCH_S, self._watch, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def deactivate(self) -> None:
@@ -266,8 +266,6 @@ class SkillNode(ManagedNode):
 
     def _watch(self) -> None:
         now_s = time.monotonic()
-        if self._heartbeat is None and self._ready():
-            self._heartbeat = Heartbeat(self)  # from now on goals make sense
         stalled = now_s - self._watched_s > 3 * WATCH_S
         self._watched_s = now_s
         if stalled:  # a controller computed for long: what we did not hear meanwhile is still to be delivered

@@ -28,7 +28,7 @@ class TwinMirror:
     @property
     def world(self) -> World | None:
         """The mirrored world in the newest state."""
-        if self._world is None or self._state is None:
+        if not self.ready:
             return None
         self._world.mirror(np.asarray(self._state.state))
         return self._world
