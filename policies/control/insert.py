@@ -12,7 +12,7 @@ from luban.profile import ArmConfig, Profile
 from luban.skill import SkillGoal
 from policies.control.arm_skill import ArmSkill, Guard, Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot, added, phase_said
+from policies.control.pilot import Pilot
 from policies.control.policy import Policy
 
 GUARD = Guard(way_m=0.010, speed_m_s=0.05)
@@ -43,7 +43,7 @@ class Insert(ArmSkill):
     ) -> None:
         super().__init__(profile, kinematics)
         self._law = InsertLaw(Chain.of(profile.arm), 1, tuning)
-        self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
+        self._pilot = Pilot(policy, len(ACTIONS), profile.arm.limits.force_n, PATIENCE_S)
         self._tries = tries
 
     def plan(self, goal: SkillGoal, position_rad: np.ndarray) -> Moves:
@@ -82,15 +82,14 @@ class Insert(ArmSkill):
         yield from self.wait("align", lambda: False, 0.1)
         law = self._law
         law.begin(ROW, self._sense(), np.array([self._clearance_m()]))
-        if self._pilot:
-            self._pilot.start()
+        self._pilot.start()
         while self._depth_m() < self._goal.depth_m:
             if law.tries[0] >= self._tries:
                 raise SkillError(f"the shaft jams at {self._depth_text()}, tried {self._tries} times")
             if law.elapsed_s[0] > TIMEOUT_S:
                 raise SkillError(f"the shaft went in only {self._depth_text()} in {TIMEOUT_S:.0f} s")
             sense = self._sense()
-            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
+            action = self._pilot.added(law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s = law.command(sense, action, self._step_s)
             yield self.joint_action(self._phase(), position_rad[0], velocity_rad_s[0])
 
@@ -101,7 +100,7 @@ class Insert(ArmSkill):
     def _phase(self) -> str:
         """What the law does; said too when the policy no longer decides."""
         phase = {PUSH: "push", SEARCH: "search"}.get(int(self._law.phase[0]), "back off")
-        return phase_said(phase, self._pilot)
+        return self._pilot.said(phase)
 
     def _pull_out(self) -> Moves:
         yield from self.brake("stop")

@@ -27,7 +27,8 @@ class LearnedDrive(DriveBaseline):
 
     def __init__(self, profile: Profile, policy: Policy) -> None:
         super().__init__(profile)
-        self._pilot = Pilot(policy, np.inf, PATIENCE_S, round(profile.base.rate_hz / driving.RATE_HZ))
+        ticks = round(profile.base.rate_hz / driving.RATE_HZ)
+        self._pilot = Pilot(policy, len(driving.ACTIONS), np.inf, PATIENCE_S, ticks)
         self._period_s = 1.0 / profile.base.rate_hz
         self._eyes: driving.DriveEyes | None = None
         self._steered_s = -np.inf

@@ -17,7 +17,7 @@ from luban.state import ArmState, GripperState
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
 from policies.control.pick import Pick
-from policies.control.pilot import Pilot, added, phase_said
+from policies.control.pilot import Pilot
 from policies.control.policy import Policy
 
 CAMERA = "wrist"
@@ -46,7 +46,7 @@ class LearnedPick(Pick):
     def __init__(self, profile: Profile, kinematics: ArmKinematics, policy: Policy | None = None) -> None:
         super().__init__(profile, kinematics)
         self._law = PickLaw(Chain.of(profile.arm), 1)
-        self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
+        self._pilot = Pilot(policy, len(ACTIONS), profile.arm.limits.force_n, PATIENCE_S)
         self.camera, self._looked_s = "", -np.inf  # when a look could tell something last
         optical = profile.cameras[CAMERA].optical_pose()
         optical[2, 3] -= profile.arm.tool_length_m
@@ -85,8 +85,7 @@ class LearnedPick(Pick):
         lift_m = np.array([above[2, 3] - target[2, 3]])
         grip, width = flat_pose(target[None]), np.array([goal.width_m])
         law.begin(ROW, self._sense(), grip, width, np.array([goal.protrusion_m]), lift_m)
-        if self._pilot:
-            self._pilot.start()
+        self._pilot.start()
         while not law.done[0]:
             self._looked_s = self.arm.stamp_s if law.looking()[0] else self._looked_s
             self.camera = CAMERA if self.arm.stamp_s <= self._looked_s + LATE_S else ""
@@ -95,10 +94,10 @@ class LearnedPick(Pick):
                 return
             self._refuse_vain()
             sense = self._sense()
-            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
+            action = self._pilot.added(law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             self._opening_m = float(np.clip(aim_m[0], 0.0, self.profile.gripper.stroke_m))
-            phase = phase_said(_PHASES[int(law.phase[0])], self._pilot)
+            phase = self._pilot.said(_PHASES[int(law.phase[0])])
             yield self.joint_action(phase, position_rad[0], velocity_rad_s[0])
         self.camera = ""
         self.carry()

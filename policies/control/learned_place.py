@@ -12,7 +12,7 @@ from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import Moves
 from policies.control.kinematics import ArmKinematics
-from policies.control.pilot import Pilot, added, phase_said
+from policies.control.pilot import Pilot
 from policies.control.place import EARLY_M, Place
 from policies.control.policy import Policy
 
@@ -33,7 +33,7 @@ class LearnedPlace(Place):
     def __init__(self, profile: Profile, kinematics: ArmKinematics, policy: Policy | None = None) -> None:
         super().__init__(profile, kinematics)
         self._law = PlaceLaw(Chain.of(profile.arm), 1)
-        self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
+        self._pilot = Pilot(policy, len(ACTIONS), profile.arm.limits.force_n, PATIENCE_S)
 
     def _put_down(self, target: np.ndarray, above: np.ndarray) -> Moves:
         if target[2, 2] > DOWN:
@@ -41,13 +41,12 @@ class LearnedPlace(Place):
             return
         law = self._law
         law.begin(ROW, self._sense(), flat_pose(target[None]), np.array([above[2, 3] - target[2, 3]]))
-        if self._pilot:
-            self._pilot.start()
+        self._pilot.start()
         while not law.done[0]:
             self._refuse_vain()
             lowering = law.phase[0] == LOWER
             sense = self._sense()
-            action = added(self._pilot, law, sense, law.rest[0, :3], self._progress(), self._step_s)
+            action = self._pilot.added(law, sense, law.rest[0, :3], self._progress(), self._step_s)
             position_rad, velocity_rad_s, aim_m = law.command(sense, action, self._step_s)
             if law.phase[0] != LOWER:
                 if lowering and self.height_m() > target[2, 3] + EARLY_M:
@@ -55,7 +54,7 @@ class LearnedPlace(Place):
                     raise SkillError(f"touched something {above_mm:.0f} mm above the goal")
                 self._carrying = False
                 self._opening_m = float(np.clip(aim_m[0], 0.0, self.profile.gripper.stroke_m))
-            phase = phase_said(_PHASES[int(law.phase[0])], self._pilot)
+            phase = self._pilot.said(_PHASES[int(law.phase[0])])
             yield self.joint_action(phase, position_rad[0], velocity_rad_s[0])
 
     def _refuse_vain(self) -> None:

@@ -14,7 +14,7 @@ from luban.motion.surroundings import cell_boxes, joined
 from luban.policy_contract import PolicyContract
 from luban.profile import ArmConfig, Profile
 from policies.control.arm_skill import JERK_S
-from policies.control.pilot import Pilot, added, phase_said
+from policies.control.pilot import Pilot
 from policies.control.policy import Policy
 from policies.control.transit import Transit
 
@@ -38,7 +38,7 @@ class ReachTransit(Transit):
 
     def __init__(self, profile: Profile, policy: Policy | None = None) -> None:
         self._arm = profile.arm
-        self._pilot = Pilot(policy, profile.arm.limits.force_n, PATIENCE_S) if policy else None
+        self._pilot = Pilot(policy, len(ACTIONS), profile.arm.limits.force_n, PATIENCE_S)
         self._cell = cell_boxes(profile.catalogue)
         # The mean of the last commands rises in acceleration no quicker than in this time, and keeps every limit.
         self._recent: deque[np.ndarray] = deque(maxlen=round(JERK_S * profile.arm.rate_hz))
@@ -57,8 +57,7 @@ class ReachTransit(Transit):
             self._goal_rad, self._elapsed_s = goal_rad, 0.0
             self._recent.extend([position_rad] * (self._recent.maxlen or 0))
             self._sent_rad = np.asarray(position_rad)
-            if self._pilot:
-                self._pilot.start()
+            self._pilot.start()
         return reason
 
     @property
@@ -71,7 +70,7 @@ class ReachTransit(Transit):
         if self._elapsed_s > TIMEOUT_S:
             left = float(self.law.to_go_s(self.law.position_rad)[0])
             raise SkillError(f"no way round was found in {TIMEOUT_S:.0f} s: {left:.1f} s of it are left")
-        action = added(self._pilot, self.law, sense, 0.0, self._progress(), step_s)
+        action = self._pilot.added(self.law, sense, 0.0, self._progress(), step_s)
         self._recent.append(self.law.command(action, step_s)[0][0])
         # What was gained in late ticks is not made good in short ones: the mean would be too quick for the joints.
         velocity_rad_s = (np.mean(self._recent, axis=0) - self._sent_rad) / step_s
@@ -81,7 +80,7 @@ class ReachTransit(Transit):
         return self._sent_rad, velocity_rad_s
 
     def said(self, phase: str) -> str:
-        return phase_said(phase, self._pilot)
+        return self._pilot.said(phase)
 
     def _tight(self, ends_rad: np.ndarray) -> str:
         """Which of the ends (2, joints) is nearer to something than the law keeps, or nothing."""

@@ -20,7 +20,7 @@ def pilot() -> Pilot:
     network = Network([(np.array([[2.0, 0.0]], np.float32), np.zeros(1, np.float32))], "tanh")
     ones = np.ones(2, np.float32)
     origin = Provenance("luban train insert", 0, 1, 1.0, "abc")
-    return Pilot(Policy(contract, network, Scaling(0 * ones, ones, -ones, ones), origin), 200.0, 2.0)
+    return Pilot(Policy(contract, network, Scaling(0 * ones, ones, -ones, ones), origin), 1, 200.0, 2.0)
 
 
 class Sensors:
@@ -67,3 +67,17 @@ def test_it_hands_over_once_and_for_good(pilot: Pilot, observation, force_n, gai
 def test_one_odd_observation_may_be_noise(pilot: Pilot) -> None:
     fly(pilot, Sensors(3.0, 0.0), (STRANGE_ASKS - 1) * ARM_TICKS)
     assert fly(pilot, Sensors(0.2, 0.0), ARM_TICKS) == pytest.approx(0.4) and not pilot.reason
+
+
+def test_without_a_policy_the_law_is_alone_and_nothing_is_said_about_it() -> None:
+    pilot, sensors = Pilot(None, 5, 200.0, 2.0), Sensors(np.nan, 0.0)
+    action = fly(pilot, sensors, 1 + round(2.2 / PERIOD_S), force_n=150.0, gain=0.0)
+    assert action.shape == (1, 5) and not action.any()
+    assert sensors.asked == 0 and pilot.said("push") == "push"
+
+
+def test_a_phase_says_why_the_policy_no_longer_decides(pilot: Pilot) -> None:
+    fly(pilot, Sensors(0.2, 0.0), 1)
+    assert pilot.said("push") == "push"
+    fly(pilot, Sensors(0.2, 0.0), 1, force_n=150.0)
+    assert pilot.said("push") == "push (classical: contact force 150 N)"
