@@ -170,6 +170,12 @@ class Profile:
     catalogue: Catalogue
     randomization: Randomization = Randomization()
 
+    def transform_camera_to_tool(self, camera: str) -> np.ndarray:
+        """Return the (4, 4) transform of the optical frame of a camera on the flange to the tool's frame."""
+        transform = self.cameras[camera].optical_pose()
+        transform[2, 3] -= self.arm.tool_length_m
+        return transform
+
     def controlled_by(self, control: str | None) -> Profile:
         """The same profile with one kind of controller for every skill; None: as it says itself.
 

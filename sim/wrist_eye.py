@@ -24,8 +24,7 @@ class WristEye:
         config = profile.cameras[CAMERA]
         self._period_s, self._intrinsics = 1.0 / config.rate_hz, intrinsics_of(config)
         self._size = (config.width_px, config.height_px)
-        self._in_tool = config.optical_pose()
-        self._in_tool[2, 3] -= profile.arm.tool_length_m
+        self._in_tool = profile.transform_camera_to_tool(CAMERA)
         self._true_in_tool = np.tile(self._in_tool, (count, 1, 1))
         self._next_s, self._late_s, self._noise_m, self._dropout = (np.zeros(count) for _ in range(4))
         self._told_s = np.full(count, np.inf)  # when what was seen last is handed over

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from luban.errors import ProfileError
+from luban.motion.chain import Chain
 from luban.profile import PROFILES, load_profile
 
 SHIPPED = (PROFILES / "sim.yaml").read_text(encoding="utf-8")
@@ -20,6 +22,13 @@ def test_the_shipped_profile_loads() -> None:
 def test_an_unknown_name_is_met_with_the_closest() -> None:
     with pytest.raises(ProfileError, match="did you mean 'sim'"):
         load_profile("sin")
+
+
+def test_tool_and_flange_put_the_wrist_camera_at_one_place() -> None:
+    profile, position_rad = load_profile("sim"), np.array([0.3, -1.2, 1.5, -0.4, -1.1, 0.7])
+    through_flange = profile.arm.arm_model().flange_transform(position_rad) @ profile.cameras["wrist"].optical_pose()
+    tool = Chain.of(profile.arm).tool(position_rad[None])[0]
+    np.testing.assert_allclose(tool @ profile.transform_camera_to_tool("wrist"), through_flange, atol=1e-12)
 
 
 def line_of(text: str, start: str) -> int:

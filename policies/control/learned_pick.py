@@ -48,9 +48,7 @@ class LearnedPick(Pick):
         self._law = PickLaw(Chain.of(profile.arm), 1)
         self._pilot = Pilot(policy, len(ACTIONS), profile.arm.limits.force_n, PATIENCE_S)
         self.camera, self._looked_s = "", -np.inf  # when a look could tell something last
-        optical = profile.cameras[CAMERA].optical_pose()
-        optical[2, 3] -= profile.arm.tool_length_m
-        self._tool_in_camera = np.linalg.inv(optical)
+        self._transform_tool_to_camera = np.linalg.inv(profile.transform_camera_to_tool(CAMERA))
 
     def start(self, goal: SkillGoal, arm: ArmState, gripper: GripperState) -> None:
         self.camera, self._looked_s = "", -np.inf
@@ -68,7 +66,7 @@ class LearnedPick(Pick):
         depth = view.depth_m[v, u].astype(np.float64)
         seen = inside & np.isfinite(depth) & (depth > 0)
         points = look.points(pixels, np.where(seen, depth, 0.0))
-        tool_z = (view.transform_camera_to_cell @ self._tool_in_camera)[2:3, 3]
+        tool_z = (view.transform_camera_to_cell @ self._transform_tool_to_camera)[2:3, 3]
         law.see(ROW, find_part(look, points, seen, tool_z, law.goal[:, 3], law.width_m, law.protrusion_m))
 
     def tick(self, arm: ArmState, gripper: GripperState) -> ArmAction:
