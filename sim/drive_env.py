@@ -72,6 +72,7 @@ class DriveEnv(TaskEnv):
         self._groups = np.zeros(mujoco.mjNGROUP, dtype=np.uint8)
         self._groups[VISUAL_GROUP] = 1
         self._angles = -pi + np.arange(BEAMS) * (2 * pi / BEAMS)
+        self._rays, self._random = np.zeros((num_envs, BEAMS, 3)), np.zeros((2, num_envs, BEAMS))
         self.scenes = DriveScenes(num_envs)
         self.walkers = Walkers(num_envs, PEOPLE)
         self.paths = driving.Paths(num_envs, self._base.limits)
@@ -199,7 +200,7 @@ class DriveEnv(TaskEnv):
         """Turn the wheels and let people walk for one period of the base."""
         base = self._base
         turn = self._sent[:, 1] * base.wheel_separation_m / 2
-        wheels = np.stack([self._sent[:, 0] - turn, self._sent[:, 0] + turn], 1) / base.wheel_radius_m
+        wheels = (self._sent[:, :1] + turn[:, None] * (-1.0, 1.0)) / base.wheel_radius_m
         self._ctrl[:, self._motors] = wheels * self._wheel_scale
         self._batch.step(nstep=round(self._tick_s / PHYSICS_STEP_S))
         self._locate()
@@ -219,18 +220,18 @@ class DriveEnv(TaskEnv):
             self.points_m[slots] = driving.moved(self.points_m[slots], self._scanned[slots], pose)
             self._scanned[slots] = pose
             return
-        direction = pose[:, 2, None] + self._angles
-        rays = np.stack([np.cos(direction), np.sin(direction), np.zeros_like(direction)], -1)
+        direction, rays, (noise, luck) = pose[:, 2, None] + self._angles, self._rays[slots], self._random[:, slots]
+        rays[..., 0], rays[..., 1] = np.cos(direction), np.sin(direction)
         origin = np.column_stack([pose[:, :2], np.full(len(slots), self._floor_z + LIDAR_HEIGHT_M)])
-        origins = np.broadcast_to(origin[:, None], rays.shape)
-        ranges, _ = self._batch.ray(origins, rays, geomgroup=self._groups, ids=slots.astype(np.int32))
-        noise = np.stack([self._streams[slot].standard_normal(BEAMS) for slot in slots])
-        lost = np.stack([self._streams[slot].random(BEAMS) for slot in slots]) < self.randomization.lidar_dropout
-        seen = (ranges >= 0.0) & (ranges <= RANGE_M) & ~lost
+        ranges, _ = self._batch.ray(origin[:, None], rays, geomgroup=self._groups, ids=slots.astype(np.int32))
+        for row, slot in enumerate(slots):
+            self._streams[slot].standard_normal(out=noise[row])
+            self._streams[slot].random(out=luck[row])
+        seen = (ranges >= 0.0) & (ranges <= RANGE_M) & (luck >= self.randomization.lidar_dropout)
         ranges = np.where(seen, np.maximum(ranges + noise * self._sigma_m[slots, None], 0.0), np.inf)
-        self.points_m[slots] = driving.scan_points(ranges, self._angles)
+        self.points_m[slots] = points_m = driving.scan_points(ranges, self._angles)
         self._scanned[slots] = pose
-        self.eyes.see(self.points_m[slots], pose, slots)
+        self.eyes.see(points_m, pose, slots)
 
     def _observe(self) -> np.ndarray:
         return self.eyes.observe(self.paths, self._believed(), self.velocity, self._wanted)

@@ -6,13 +6,14 @@ from math import pi
 
 import numpy as np
 
-from luban.motion.driving import STEP_M, rounded
+from luban.motion.driving import STEP_M, length, rounded
 from luban.profile import BaseConfig
 from luban.randomization import DriveRandomization
 from sim.people import KEEP_M, Walkers
 
 BOXES, CYLINDERS, PEOPLE = 8, 4, 3  # four of the boxes are walls
 AWAY_M = 60.0
+FAR_M = 9.0  # as free as it gets
 LANE_M = (0.12, 0.25, 0.4, 0.55)  # of a docking lane that a path may end with, as the robot plans it
 ASKEW_RAD = 0.8  # of the first heading: more is turned on the spot before a path
 _RIM = np.concatenate([
@@ -47,7 +48,7 @@ class DriveScenes:
             keep, is_box = random.uniform(*varied.clearance_m), random.random() < 0.5
             if is_box and boxes < BOXES:
                 box = np.array([*at, yaw, *half])
-                gap = _box_gap(path, box[None])[0]
+                gap = _boxes_gap(path[None], box[None, None])[0, :, 0]
                 if gap.min() > keep and gap[0] > 0.45:
                     self.boxes[floor, boxes], mapped_boxes[boxes] = box, known
                     boxes += 1
@@ -57,10 +58,8 @@ class DriveScenes:
                 if gap.min() > keep and gap[0] > 0.45:
                     self.cylinders[floor, cylinders], mapped_cylinders[cylinders] = (*at, radius), known
                     cylinders += 1
-        room = np.minimum(
-            _box_gap(path, self.boxes[floor, mapped_boxes]).min(axis=0),
-            _cylinder_gap(path, self.cylinders[floor, mapped_cylinders]).min(axis=0, initial=9.0),
-        )
+        mapped = self.boxes[floor][None, mapped_boxes], self.cylinders[floor][None, mapped_cylinders]
+        room = _room_m(path[None], *mapped)[0]
         ahead = path[min(4, len(path) - 1)] - path[0]
         return path, room, float(np.arctan2(ahead[1], ahead[0]) + random.uniform(-ASKEW_RAD, ASKEW_RAD))
 
@@ -88,7 +87,7 @@ class DriveScenes:
                 share = 0.0
             line = np.stack([path[index] - before * way, path[index] + after * way])
             start = line[0] + share * (line[1] - line[0])
-            free = self._room(floor, start[None])[0] > KEEP_M + 0.05
+            free = self.room_m(start[None, None], slice(floor, floor + 1))[0, 0] > KEEP_M + 0.05
             if free and np.hypot(*(start - path[0])) > 1.1:
                 ends.append(line)
                 shares.append(share)
@@ -96,12 +95,8 @@ class DriveScenes:
         walkers.place(floor, np.array(ends).reshape(-1, 2, 2), np.array(shares), np.array(speeds))
 
     def room_m(self, points_m: np.ndarray, floors: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Free distance (n, k) [m] around points (n, k, 2), one row per floor."""
-        box = _boxes_gap(points_m, self.boxes[floors]).min(axis=2)
-        cylinders = self.cylinders[floors, None]
-        offset = points_m[:, :, None] - cylinders[..., :2]
-        pillar = np.hypot(offset[..., 0], offset[..., 1]) - cylinders[..., 2]
-        return np.asarray(np.minimum(box, pillar.min(axis=2)))
+        """Free distance (n, k) [m], at most FAR_M, around points (n, k, 2), one row per floor."""
+        return _room_m(points_m, self.boxes[floors], self.cylinders[floors])
 
     def outline_touches(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
         """Whether (n,) vehicles at poses (n, 3), by points 10 cm apart on their outlines, are in any thing."""
@@ -112,12 +107,6 @@ class DriveScenes:
         rim = np.stack([c * local[:, 0] - s * local[:, 1], s * local[:, 0] + c * local[:, 1]], -1)
         near[floors] = self.room_m(rim + pose[floors, None, :2], floors).min(axis=1) <= 0.0
         return near
-
-    def _room(self, floor: int, points_m: np.ndarray) -> np.ndarray:
-        return np.minimum(
-            _box_gap(points_m, self.boxes[floor]).min(axis=0),
-            _cylinder_gap(points_m, self.cylinders[floor]).min(axis=0),
-        )
 
 
 def _path(random: np.random.Generator, lane: bool) -> np.ndarray:
@@ -145,22 +134,20 @@ def _walls(edges: np.ndarray) -> np.ndarray:
     ])  # fmt: skip
 
 
+def _room_m(points_m: np.ndarray, boxes: np.ndarray, cylinders: np.ndarray) -> np.ndarray:
+    """Free distance (n, k), at most FAR_M, of points (n, k, 2) from boxes (n, b, 5) and cylinders (n, c, 3)."""
+    (x, y), (at_x, at_y, radius) = np.ascontiguousarray(points_m.T), np.ascontiguousarray(cylinders.T)[:, :, None]
+    pillars = (length(x - at_x, y - at_y) - radius).min(axis=0, initial=FAR_M)
+    return np.asarray(np.minimum(pillars, _boxes_gap(points_m, boxes).min(axis=0)).T)
+
+
 def _boxes_gap(points_m: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Signed distance (n, k, b) of points (n, k, 2) to boxes (n, b, 5)."""
-    c, s = np.cos(boxes[:, None, :, 2]), np.sin(boxes[:, None, :, 2])
-    dx, dy = points_m[:, :, None, 0] - boxes[:, None, :, 0], points_m[:, :, None, 1] - boxes[:, None, :, 1]
-    beyond_x = np.abs(c * dx + s * dy) - boxes[:, None, :, 3]
-    beyond_y = np.abs(c * dy - s * dx) - boxes[:, None, :, 4]
-    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+    """Signed distance (b, k, n) of points (n, k, 2) to boxes (n, b, 5): in this order NumPy's loops are long."""
+    (x, y), (at_x, at_y, yaw, half_x, half_y) = (
+        np.ascontiguousarray(points_m.T),
+        np.ascontiguousarray(boxes.T)[:, :, None],
+    )
+    c, s, dx, dy = np.cos(yaw), np.sin(yaw), x - at_x, y - at_y
+    beyond_x, beyond_y = np.abs(c * dx + s * dy) - half_x, np.abs(c * dy - s * dx) - half_y
+    outside = length(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
     return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
-
-
-def _box_gap(points_m: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Signed distance (b, k) of points (k, 2) to boxes (b, 5)."""
-    return _boxes_gap(points_m[None], boxes[None])[0].T
-
-
-def _cylinder_gap(points_m: np.ndarray, cylinders: np.ndarray) -> np.ndarray:
-    """Distance (c, k) of points (k, 2) to cylinders (c, 3)."""
-    gap = np.hypot(*np.moveaxis(points_m[None] - cylinders[:, None, :2], -1, 0))
-    return np.asarray(gap - cylinders[:, 2:])

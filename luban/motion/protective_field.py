@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from luban.base_gate import SAMPLES, SIDE_MARGIN_M, SLOWER
+from luban.motion.driving import length
 from luban.profile import BaseConfig
 
 STANDING_M_S = 1e-3  # slower is turning on the spot
@@ -15,33 +16,34 @@ def allowed(wanted: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.
 
     points_m: hits (n, b, 2) in the vehicles' frames; far away where nothing was hit.
     """
-    now_m = _clearance_m(points_m[..., 0], points_m[..., 1], config)
-    given = wanted.copy()
-    held = np.flatnonzero(~_is_free(wanted, points_m, now_m, config))
+    hits_m = np.stack([points_m[..., 0], points_m[..., 1]])
+    now_m, given = _clearance_m(hits_m[0], hits_m[1], config), wanted.copy()
+    held = np.flatnonzero(~_is_free(wanted, hits_m, now_m, config))
     if len(held):  # few are: all that is slower is tried for them at once
         shares = np.array([*SLOWER[1:], 0.0])
         asked = (shares[:, None, None] * wanted[held]).reshape(-1, 2)
         again = np.tile(held, len(shares))
-        free = _is_free(asked, points_m[again], now_m[again], config).reshape(len(shares), -1)
+        free = _is_free(asked, hits_m[:, again], now_m[again], config).reshape(len(shares), -1)
         given[held] = shares[free.argmax(axis=0), None] * wanted[held]
     return given
 
 
-def _is_free(asked: np.ndarray, points_m: np.ndarray, now_m: np.ndarray, config: BaseConfig) -> np.ndarray:
+def _is_free(asked: np.ndarray, hits_m: np.ndarray, now_m: np.ndarray, config: BaseConfig) -> np.ndarray:
     """Whether (n,) nothing comes too close on the arcs of velocities (n, 2) until the vehicles stand.
 
-    now_m: (n, b) distances of the points to the outlines where the vehicles are.
+    hits_m: (2, n, b) x and y of the points; now_m: (n, b) their distances to the outlines where the vehicles are.
     """
     reach = _stopping_m(asked[:, 0], config) + config.limits.protective_m
     x, y, yaw = _arcs(asked, reach, config)
     rolls = np.abs(asked[:, 0]) >= STANDING_M_S
     corner = np.hypot(config.length_m, config.width_m) / 2
     closest = np.where(rolls, reach, 0.0) + np.abs(yaw[:, -1]) * corner + SIDE_MARGIN_M  # what it takes to come near
-    vehicle, beam = np.nonzero(now_m < np.minimum(reach + config.length_m, closest)[:, None])
+    near = np.flatnonzero(now_m < np.minimum(reach + config.length_m, closest)[:, None])
+    vehicle = near // now_m.shape[1]
     c, s = np.cos(yaw)[vehicle], np.sin(yaw)[vehicle]
-    dx, dy = points_m[vehicle, beam, 0, None] - x[vehicle], points_m[vehicle, beam, 1, None] - y[vehicle]
+    dx, dy = hits_m.reshape(2, -1, 1)[:, near] - np.stack([x[vehicle], y[vehicle]])
     then_m = _clearance_m(c * dx + s * dy, c * dy - s * dx, config)
-    closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m[vehicle, beam, None] - 1e-3)
+    closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m.reshape(-1, 1)[near] - 1e-3)
     free = np.ones(len(asked), dtype=bool)
     free[vehicle[closer.any(axis=1)]] = False
     return free | ~asked.any(axis=1)
@@ -50,7 +52,7 @@ def _is_free(asked: np.ndarray, points_m: np.ndarray, now_m: np.ndarray, config:
 def _clearance_m(x_m: np.ndarray, y_m: np.ndarray, config: BaseConfig) -> np.ndarray:
     """Distance (...) of points to the outline of the vehicle in whose frame they are; negative inside."""
     beyond_x, beyond_y = np.abs(x_m) - config.length_m / 2, np.abs(y_m) - config.width_m / 2
-    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+    outside = length(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
     return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -103,9 +104,7 @@ def test_the_robot_sees_what_the_environment_sees(profile: Profile) -> None:
         )
         learned._base_state = BaseState(0.0, x, y, yaw, linear, angular)
         if learned._eyes is None:
-            learned._begin()
-            learned._eyes._points_m, learned._eyes._odometry = env.eyes._points_m.copy(), env.eyes._odometry.copy()
-            learned._eyes._fresh[:] = False
+            learned._eyes = deepcopy(env.eyes)
         else:
             learned._eyes.action[:] = (0.2, -0.1)
             own = learned._observe(env.pose + env._shift, env._wanted)
