@@ -150,9 +150,14 @@ class ArmBatch:
         gripper = self.profile.gripper
         step, most_m = gripper.speed_m_s * self.tick_s, 2 * gripper.force_n / STIFFNESS_N_M
         opening_m, finger_m = self._opening_m[slots], self.qpos[slots, self._fingers.start]
-        opening_m = opening_m + np.clip(self._aim_m[slots] - opening_m, -step, step)
+        opening_m = opening_m + _clipped(self._aim_m[slots] - opening_m, -step, step)
         self._opening_m[slots] = opening_m
-        self.ctrl[slots, self._motor] = np.clip(opening_m / 2, finger_m - most_m, finger_m + most_m)
+        self.ctrl[slots, self._motor] = _clipped(opening_m / 2, finger_m - most_m, finger_m + most_m)
+
+
+def _clipped(value: np.ndarray, least: np.ndarray | float, most: np.ndarray | float) -> np.ndarray:
+    """As NumPy's clip, which takes several times as long for so few."""
+    return np.asarray(np.minimum(np.maximum(value, least), most))
 
 
 def _neighbours(addresses: list[int]) -> slice:

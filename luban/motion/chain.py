@@ -30,22 +30,23 @@ class Chain:
         c, s = np.cos(self.arm.base_yaw_rad), np.sin(self.arm.base_yaw_rad)
         base[:2, :2] = [[c, -s], [s, c]]
         object.__setattr__(self, "_rest", rest)
+        object.__setattr__(self, "_turned", np.stack([-rest[:, 1], rest[:, 0]], axis=1))
         object.__setattr__(self, "_base", base)
 
     def frames(self, position_rad: np.ndarray) -> np.ndarray:
         """Return (n, joints + 1, 4, 4) transforms to the cell frame: what each joint turns, base first, tool last."""
-        rest: np.ndarray = self._rest  # type: ignore[attr-defined]
-        c, s = np.cos(position_rad), np.sin(position_rad)
+        rest, turned = self._rest, self._turned  # type: ignore[attr-defined]
+        c, s = np.cos(position_rad)[..., None, None], np.sin(position_rad)[..., None, None]
         # Rz(q) @ rest, written out: only the first two rows of `rest` are mixed.
         links = np.empty((*position_rad.shape, 4, 4))
-        links[..., 0, :] = c[..., None] * rest[:, 0] - s[..., None] * rest[:, 1]
-        links[..., 1, :] = s[..., None] * rest[:, 0] + c[..., None] * rest[:, 1]
+        np.multiply(c, rest[:, :2], out=links[..., :2, :])
+        links[..., :2, :] += s * turned
         links[..., 2:, :] = rest[:, 2:]
         count = position_rad.shape[1]
         frames = np.empty((len(position_rad), count + 1, 4, 4))
         frames[:, 0] = self._base  # type: ignore[attr-defined]
         for joint in range(count):
-            frames[:, joint + 1] = frames[:, joint] @ links[:, joint]
+            np.matmul(frames[:, joint], links[:, joint], out=frames[:, joint + 1])
         return frames
 
     def tool(self, position_rad: np.ndarray) -> np.ndarray:

@@ -37,6 +37,7 @@ class Damper:
         self.clearance_m = np.full(count, np.inf)
         self.near_m, self.away = np.zeros((count, pairs)), np.zeros((count, pairs, 3))
         self._distance_m, self._gain = np.zeros((count, pairs + 1)), np.zeros((count, pairs + 1, joints))  # wall's last
+        self._size = np.ones((count, pairs + 1))  # of the gains, squared
         self._since_rad = np.zeros((count, joints))
         self._stale, self._age = np.ones(count, dtype=bool), 0
 
@@ -54,6 +55,7 @@ class Damper:
         self.near_m[rows], self.away[rows] = near.distance_m, near.away
         self._distance_m[rows, :-1], self._gain[rows, :-1] = near.distance_m, near.gain
         self._distance_m[rows, -1], self._gain[rows, -1] = self._space.nearest_wall(frames)
+        self._size[rows] = np.maximum((self._gain[rows] ** 2).sum(axis=2), 1e-6)
         self._since_rad[rows], self._stale[rows] = position_rad[rows], False
 
     def damped(
@@ -70,14 +72,15 @@ class Damper:
         most = np.minimum(beyond / tuning.slow_s, np.sqrt(2 * tuning.brake_m_s2 * np.maximum(beyond, 0.0)))
         due = np.flatnonzero((_excess(self._gain, wanted, most) > 0.0).any(axis=1))
         if len(due):
-            wanted[due] = self._corrected(wanted[due], low[due], high[due], self._gain[due], most[due])
+            wanted[due] = self._corrected(wanted[due], low[due], high[due], due, most[due])
         return wanted
 
     def _corrected(
-        self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, gain: np.ndarray, most: np.ndarray
+        self, wanted: np.ndarray, low: np.ndarray, high: np.ndarray, rows: np.ndarray, most: np.ndarray
     ) -> np.ndarray:
-        """Hildreth's iteration (1957): the least change by which no pair approaches faster than `most` (n, k)."""
-        size, force = np.maximum((gain * gain).sum(axis=2), 1e-6), np.zeros_like(most)
+        """Hildreth's iteration (1957): the least change by which no pair of some rows approaches faster than `most`
+        (n, k)."""
+        gain, size, force = self._gain[rows], self._size[rows], np.zeros_like(most)
         for _ in range(self.tuning.sweeps):
             # Arm by arm and pair by pair: what one does must not depend on how long another takes.
             late = _excess(gain, wanted, most) > 0.0

@@ -84,7 +84,7 @@ class RouteSearch:
                 if len(rows):
                     via = np.clip(beside(ends[rows]), low[rows], high[rows])
                     need_m = np.minimum(least_m, most_m[rows])[:, None]
-                    stops, free = self._quickest(ends[rows], via[:, pairs], boxes.of(rows), need_m)
+                    stops, free = self._quickest(ends[rows], via, pairs, boxes.of(rows), need_m)
                     taken = free | (routes.first[rows] == WAYPOINTS - 1)
                     routes.stops_rad[rows[taken], :-1] = stops[taken]
                     routes.first[rows[taken]] = (stops[taken, 0] == stops[taken, 1]).all(axis=1)
@@ -96,34 +96,40 @@ class RouteSearch:
         return self._leg_room(np.stack([start_rad, stop_rad], axis=1), boxes, LOOK_AHEAD) >= self._need_m
 
     def _quickest(
-        self, ends_rad: np.ndarray, detours_rad: np.ndarray, boxes: Boxes, need_m: np.ndarray
+        self, ends_rad: np.ndarray, via_rad: np.ndarray, pairs: np.ndarray, boxes: Boxes, need_m: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Of detours (k, d, 2, joints) between ends (k, 2, joints) the best (k, 2, joints), and whether it is free.
+        """The best detour (k, 2, joints) between ends (k, 2, joints), and whether it is free.
 
-        need_m: (k, 1), the clearance of a free one."""
-        count, each = detours_rad.shape[:2]
-        start, goal = (np.broadcast_to(ends_rad[:, None, [end]], (count, each, 1, ends_rad.shape[2])) for end in (0, 1))
+        pairs: (d, 2), which postures of (k, v, joints) detours go by; need_m: (k, 1), the clearance of a free one."""
+        (count, postures, joints), detours_rad = via_rad.shape, via_rad[:, pairs]
+        shape = count, len(pairs), 1, joints
+        start, goal = (np.broadcast_to(ends_rad[:, None, [end]], shape) for end in (0, 1))
         stops = np.concatenate([start, detours_rad, goal], axis=2)
         seconds = self.seconds(np.diff(stops, axis=2)).sum(axis=2)
-        order = seconds.argsort(axis=1)
-        cost, free = np.full((count, each), np.inf), np.zeros(count, dtype=bool)
-        for first in range(0, each, AT_ONCE):
-            row, some = np.flatnonzero(~free)[:, None], order[~free, first : first + AT_ONCE]
-            if not len(row):
-                break
-            room_m = self._looked_at(stops[row, some], boxes.of(row[:, 0]), need_m[row[:, 0]])
-            cost[row, some] = seconds[row, some] + SECONDS_PER_M * np.maximum(0.0, need_m[row[:, 0]] - room_m)
-            free[row[:, 0]] = (room_m >= need_m[row[:, 0]]).any(axis=1)
+        via_m = self._space.room(via_rad.reshape(-1, joints), boxes.of(np.repeat(np.arange(count), postures)))
+        room_m = via_m.reshape(count, postures)[:, pairs].min(axis=2)
+        clear, order = room_m >= need_m, seconds.argsort(axis=1)
+        # Those by clear postures first, the quickest first among them.
+        order = _along(order, (~_along(clear, order)).argsort(axis=1, kind="stable"))
+        seen, free, first = ~clear, np.zeros(count, dtype=bool), 0
+        while len(row := np.flatnonzero(~free & (clear.sum(axis=1) > first))[:, None]):
+            some = order[row[:, 0], first : first + AT_ONCE]
+            first += AT_ONCE
+            looked_at = self._looked_at(stops[row, some], room_m[row, some], boxes.of(row[:, 0]), need_m[row[:, 0]])
+            room_m[row, some], seen[row, some] = looked_at, True
+            free[row[:, 0]] = (looked_at >= need_m[row[:, 0]]).any(axis=1)
+        cost = np.where(seen, seconds + SECONDS_PER_M * np.maximum(0.0, need_m - room_m), np.inf)
         return detours_rad[np.arange(count), cost.argmin(axis=1)], free
 
-    def _looked_at(self, stops_rad: np.ndarray, boxes: Boxes, need_m: np.ndarray) -> np.ndarray:
+    def _looked_at(self, stops_rad: np.ndarray, room_m: np.ndarray, boxes: Boxes, need_m: np.ndarray) -> np.ndarray:
         """The least clearance (k, d) on routes (k, d, stops, joints), quickest first; looked at closely until one of
-        each row is free."""
+        each row is free. room_m: (k, d), that at the stops, which is enough where it is too little."""
         count, each = stops_rad.shape[:2]
-        row = np.repeat(np.arange(count), each)
-        flat = stops_rad.reshape(-1, *stops_rad.shape[2:])
-        room_m = self._space.room(flat[:, 1:-1].reshape(-1, flat.shape[2]), boxes.of(np.repeat(row, 2)))
-        room_m = room_m.reshape(-1, 2).min(axis=1)
+        row, flat, room_m = (
+            np.repeat(np.arange(count), each),
+            stops_rad.reshape(-1, *stops_rad.shape[2:]),
+            room_m.ravel(),
+        )
         clear = np.flatnonzero(room_m >= need_m[row, 0])
         room_m[clear] = np.minimum(room_m[clear], self._route_room(flat[clear], boxes.of(row[clear]), COARSE))
         room_m, close = room_m.reshape(count, each), np.zeros((count, each), dtype=bool)
@@ -163,6 +169,11 @@ def _beside(ends_rad: np.ndarray) -> np.ndarray:
     via[..., 3] += via[..., 1:3].sum(axis=-1) - shapes.sum(axis=-1)
     via[..., 1:3] = shapes
     return via.reshape(len(way), -1, way.shape[2])
+
+
+def _along(values: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Each row of values (k, d) in an order (k, d) of its own."""
+    return np.take_along_axis(values, order, axis=1)
 
 
 def _elsewhere(ends_rad: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ from luban.profile import ArmConfig
 
 THINK = 6  # periods between two thoughts about the way; the periods per action
 ACTIONS = ("pan", "lift", "elbow", "wrist_1", "wrist_2", "wrist_3")
+_ENDS = np.array([-1.0, 1.0])[:, None, None]  # of the joints' range: which way they lie
 OBSERVATIONS = (
     *(f"to_next_{joint}" for joint in ACTIONS),
     *(f"to_goal_{joint}" for joint in ACTIONS),
@@ -65,6 +66,7 @@ class ReachLaw:
         self._speed_rad_s = self.tuning.speed * np.array(limits.velocity_rad_s)
         self._accelerate = self.tuning.acceleration * np.array(limits.acceleration_rad_s2)
         self._brake = self.tuning.acceleration * np.array(limits.stop_acceleration_rad_s2)
+        self._to_brake = 2 * self.tuning.braking * self._brake
         self.search = RouteSearch(self.space, self._speed_rad_s, self.tuning.route_m, self.tuning.tight_m)
         self.damper = Damper(self.space, count, boxes, self.tuning.damper)
         self.boxes = Boxes.none(count, boxes)
@@ -76,7 +78,7 @@ class ReachLaw:
         self.last = np.zeros((count, len(ACTIONS)))
         self.alone = np.zeros(count, dtype=bool)  # the classical law goes on without the policy
         self._least_s, self._stuck_s = np.full(count, np.inf), np.zeros(count)
-        self._age = 0
+        self._rows, self._age = np.arange(count), 0
 
     def begin(
         self, rows: np.ndarray, position_rad: np.ndarray, goal_rad: np.ndarray, boxes: Boxes, range_rad: np.ndarray,
@@ -102,7 +104,7 @@ class ReachLaw:
     def observe(self, sense: ArmSense) -> np.ndarray:
         """Return what a policy sees (n, len(OBSERVATIONS)), each about one in size. What is near is as of the command,
         as the damper looks."""
-        position, rows = sense.position_rad, np.arange(self.count)
+        position, rows = sense.position_rad, self._rows
         self.damper.look(self.position_rad, self.boxes)
         nearness = np.exp(-np.maximum(self.damper.near_m[:, : len(GROUPS), None], -0.05) / 0.1)
         around = np.concatenate([nearness, nearness * self.damper.away[:, : len(GROUPS)]], axis=2)
@@ -138,11 +140,10 @@ class ReachLaw:
 
     def to_go_s(self, position_rad: np.ndarray) -> np.ndarray:
         """How long (n,) the rest of the route takes at full speed from joint angles (n, joints)."""
-        rows = np.arange(self.count)
-        left = self.search.seconds(self.way_rad[rows, self.next] - position_rad)
+        left = self.search.seconds(self.way_rad[self._rows, self.next] - position_rad)
+        ahead = self.search.seconds(self.way_rad[:, 1:] - self.way_rad[:, :-1])
         for leg in range(WAYPOINTS - 1):
-            ahead = self.search.seconds(self.way_rad[:, leg + 1] - self.way_rad[:, leg])
-            left = left + np.where(self.next <= leg, ahead, 0.0)
+            left = left + np.where(self.next <= leg, ahead[:, leg], 0.0)
         return left
 
     def missing(self, tool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -176,8 +177,8 @@ class ReachLaw:
 
     def _servo(self, step_s: float) -> np.ndarray:
         """All joints together, straight to the next posture, braking before the last."""
-        tuning, rows = self.tuning, np.arange(self.count)
-        way = self.way_rad[rows, self.next] - self.position_rad
+        tuning = self.tuning
+        way = self.way_rad[self._rows, self.next] - self.position_rad
         left = np.maximum(self.search.seconds(way), 1e-9)
         full = way / left[:, None]
         # In time at full speed as the path's own coordinate, so that every joint keeps its acceleration limit.
@@ -188,12 +189,11 @@ class ReachLaw:
 
     def _bounds(self, step_s: float) -> tuple[np.ndarray, np.ndarray]:
         """Joint speeds (n, joints) that speed, acceleration and the joints' range allow, least and most."""
-        towards = np.stack([-self.velocity_rad_s, self.velocity_rad_s])  # towards the lower and the upper end
-        room = np.stack([self.position_rad - self.range_rad[..., 0], self.range_rad[..., 1] - self.position_rad])
-        np.maximum(room, 0.0, out=room)
-        most = np.minimum(np.sqrt(2 * self.tuning.braking * self._brake * room), room / (2 * step_s))
+        towards = _ENDS * self.velocity_rad_s  # towards the lower and the upper end
+        room = np.maximum(_ENDS * (self.range_rad.transpose(2, 0, 1) - self.position_rad), 0.0)
+        most = np.minimum(np.sqrt(self._to_brake * room), room / (2 * step_s))
         np.minimum(most, self._speed_rad_s, out=most)
-        rise = np.where(towards < 0, self._brake, self._accelerate) * step_s
-        drop = np.where(towards > 0, self._brake, self._accelerate) * step_s
-        most = np.maximum(np.minimum(most, towards + rise), towards - drop)
+        brake, accelerate = step_s * self._brake, step_s * self._accelerate
+        np.minimum(most, towards + np.where(towards < 0, brake, accelerate), out=most)
+        np.maximum(most, towards - np.where(towards > 0, brake, accelerate), out=most)
         return -most[0], most[1]
