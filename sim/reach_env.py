@@ -79,6 +79,7 @@ class ReachEnv(TaskEnv):
     # An episode ---------------------------------------------------------------------------------------------------
 
     def _begin(self, slots: np.ndarray) -> None:
+        self._draw_ahead(slots)
         drawn = [self._ahead.next(slot, self._streams[slot]) for slot in slots]
         scenes = [scene for scene, _ in drawn]
         start, goal, ends = (np.array([getattr(scene, name) for scene in scenes]) for name in ENDS)
@@ -87,12 +88,17 @@ class ReachEnv(TaskEnv):
         for slot, scene in zip(slots, scenes, strict=True):
             self._arms.randomize(slot, self._streams[slot], self.randomization.arm)
             self._stand(slot, scene)
+        self._draw_ahead(slots)  # nothing else comes from these streams before their next episodes
         self._arms.settle(slots)
         known, routes = Boxes.stacked([scene.known for scene in scenes]), Routes.stacked([route for _, route in drawn])
         self._law.begin(slots, start, goal, known, ends, routes)
         self._peak_n[slots], self._held[slots], self._touched[slots] = 0.0, 0, False
         self._least_m[slots] = np.inf
         self._before[slots] = self._law.to_go_s(self._law.position_rad)[slots]
+
+    def _draw_ahead(self, slots: np.ndarray) -> None:
+        for slot in slots:
+            self._ahead.draw(slot, self._streams[slot])
 
     def _stand(self, slot: int, scene: ReachScene) -> None:
         """Put the boxes of one copy where they are."""

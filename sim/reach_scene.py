@@ -174,25 +174,38 @@ def _arrays(boxes: Boxes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 class ScenesAhead:
-    """Scenes with routes of their own for each slot's random stream; the longer it lasts, the more at once."""
+    """Scenes for each slot's random stream, the longer it lasts the more at once, and routes for those of all slots
+    together: for many at once either takes half the time."""
 
     def __init__(self, scenes: ReachScenes, search: RouteSearch, count: int) -> None:
         self._scenes, self._search = scenes, search
         self._streams: list[np.random.Generator | None] = [None] * count
         self._drawn_at_once = np.zeros(count, dtype=int)
-        self._ahead: list[list[tuple[ReachScene, Routes]]] = [[] for _ in range(count)]
+        self._ahead: list[list[ReachScene]] = [[] for _ in range(count)]
+        self._routes: list[list[Routes]] = [[] for _ in range(count)]  # of the first of the scenes ahead
 
     def next(self, slot: int, stream: np.random.Generator) -> tuple[ReachScene, Routes]:
         """The next scene of a stream; another stream than last time begins anew."""
-        fresh = self._streams[slot] is not stream
-        if fresh or not self._ahead[slot]:
-            at_once = 1 if fresh else min(2 * int(self._drawn_at_once[slot]), AHEAD)
-            self._streams[slot], self._drawn_at_once[slot] = stream, at_once
-            self._ahead[slot] = self._drawn(stream, at_once)
-        return self._ahead[slot].pop(0)
+        self.draw(slot, stream)
+        if not self._routes[slot]:
+            self._find_routes()
+        return self._ahead[slot].pop(0), self._routes[slot].pop(0)
 
-    def _drawn(self, stream: np.random.Generator, count: int) -> list[tuple[ReachScene, Routes]]:
-        scenes = self._scenes.draw(stream, count)
+    def draw(self, slot: int, stream: np.random.Generator) -> None:
+        """Draw scenes where none is ahead. What comes later from the stream depends on when, so always call it at the
+        same time."""
+        if self._streams[slot] is not stream:
+            self._streams[slot], self._drawn_at_once[slot] = stream, 0
+            self._ahead[slot], self._routes[slot] = [], []
+        if not self._ahead[slot]:
+            self._drawn_at_once[slot] = at_once = min(max(1, 2 * int(self._drawn_at_once[slot])), AHEAD)
+            self._ahead[slot] = self._scenes.draw(stream, at_once)
+
+    def _find_routes(self) -> None:
+        """Find those that are missing."""
+        missing = [(slot, each) for slot, ahead in enumerate(self._ahead) for each in ahead[len(self._routes[slot]) :]]
+        scenes = [scene for _, scene in missing]
         start, goal, ends = (np.array([getattr(scene, name) for scene in scenes]) for name in ENDS)
         routes = self._search.find(start, goal, ends, Boxes.stacked([scene.known for scene in scenes]))
-        return [(scene, routes.of(slice(row, row + 1))) for row, scene in enumerate(scenes)]
+        for row, (slot, _) in enumerate(missing):
+            self._routes[slot].append(routes.of(slice(row, row + 1)))

@@ -12,8 +12,8 @@ from luban.motion.free_space import FreeSpace
 
 WAYPOINTS = 3  # two at most on the way, and the goal
 AT_ONCE = 8  # detours of one arm that are looked at together
-COARSE, FINE = 5, 24  # samples of a leg, at the first look and at the second
-LOOK_AHEAD = 10  # of the way to a stop further on
+# Where a leg is looked at, as shares of it: at the first look, at the second, and on the way to a stop further on.
+COARSE, FINE, LOOK_AHEAD = (np.linspace(0.0, 1.0, samples + 2)[1:-1, None] for samples in (5, 24, 10))
 SECONDS_PER_M = 1e4  # what missing clearance counts as: more than any way round takes
 END_M = 0.002  # how much less clearance than at its ends a way may have
 SPARE_RAD = 0.01  # to the ends of the joints' range
@@ -75,10 +75,10 @@ class RouteSearch:
         """
         routes, ends = Routes.straight(goal_rad), np.stack([start_rad, goal_rad], axis=1)
         end_m = self._space.room(ends.reshape(-1, ends.shape[2]), boxes.of(np.repeat(np.arange(len(ends)), 2)))
-        most_m, straight_m = end_m.reshape(-1, 2).min(axis=1) - END_M, self._leg_room(ends, boxes, FINE)
+        most_m = end_m.reshape(-1, 2).min(axis=1) - END_M
         low, high = range_rad[:, None, :, 0] + SPARE_RAD, range_rad[:, None, :, 1] - SPARE_RAD
         low, high = np.minimum(low, start_rad[:, None]), np.maximum(high, start_rad[:, None])
-        rows = np.flatnonzero(straight_m < np.minimum(self._need_m, most_m))
+        rows = np.flatnonzero(~self._is_free(ends, boxes, np.minimum(self._need_m, most_m), FINE))
         for least_m in (self._need_m, self._tight_m):
             for beside, pairs in ((_beside, _PAIRS), (_elsewhere, _SINGLES)):
                 if len(rows):
@@ -93,7 +93,17 @@ class RouteSearch:
 
     def sees(self, start_rad: np.ndarray, stop_rad: np.ndarray, boxes: Boxes) -> np.ndarray:
         """Whether (k,) the straight ways from postures to postures (k, joints) are free. boxes: of k rows."""
-        return self._leg_room(np.stack([start_rad, stop_rad], axis=1), boxes, LOOK_AHEAD) >= self._need_m
+        legs = np.stack([start_rad, stop_rad], axis=1)
+        return self._is_free(legs, boxes, np.full(len(legs), self._need_m), LOOK_AHEAD)
+
+    def _is_free(self, legs_rad: np.ndarray, boxes: Boxes, need_m: np.ndarray, shares: np.ndarray) -> np.ndarray:
+        """Whether (k,) legs (k, 2, joints) have clearances need_m (k,); most that have not show it at a few shares."""
+        few = np.arange(len(shares)) % 4 == 2
+        free = self._leg_room(legs_rad, boxes, shares[few]) >= need_m
+        rows = np.flatnonzero(free)
+        if len(rows):
+            free[rows] = self._leg_room(legs_rad[rows], boxes.of(rows), shares[~few]) >= need_m[rows]
+        return free
 
     def _quickest(
         self, ends_rad: np.ndarray, via_rad: np.ndarray, pairs: np.ndarray, boxes: Boxes, need_m: np.ndarray
@@ -142,21 +152,20 @@ class RouteSearch:
             room_m[due, route] = self._route_room(stops_rad[due, route], boxes.of(due), FINE)
             close[due, route] = True
 
-    def _route_room(self, stops_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
+    def _route_room(self, stops_rad: np.ndarray, boxes: Boxes, shares: np.ndarray) -> np.ndarray:
         """The least clearance (k,) on the legs of routes (k, stops, joints)."""
         legs = np.stack([stops_rad[:, :-1], stops_rad[:, 1:]], axis=2)
         row, leg = np.nonzero((legs[:, :, 0] != legs[:, :, 1]).any(axis=2))
         room_m = np.full(legs.shape[:2], np.inf)
-        room_m[row, leg] = self._leg_room(legs[row, leg], boxes.of(row), samples)
+        room_m[row, leg] = self._leg_room(legs[row, leg], boxes.of(row), shares)
         return np.asarray(room_m.min(axis=1))
 
-    def _leg_room(self, legs_rad: np.ndarray, boxes: Boxes, samples: int) -> np.ndarray:
-        """The least clearance (k,) between the ends of straight legs (k, 2, joints)."""
-        share = np.linspace(0.0, 1.0, samples + 2)[1:-1, None]
-        postures = (1 - share) * legs_rad[:, :1] + share * legs_rad[:, 1:]
-        boxes = boxes.of(np.repeat(np.arange(len(legs_rad)), samples))
+    def _leg_room(self, legs_rad: np.ndarray, boxes: Boxes, shares: np.ndarray) -> np.ndarray:
+        """The least clearance (k,) of straight legs (k, 2, joints) at shares (s, 1) of them."""
+        postures = (1 - shares) * legs_rad[:, :1] + shares * legs_rad[:, 1:]
+        boxes = boxes.of(np.repeat(np.arange(len(legs_rad)), len(shares)))
         room_m = self._space.room(postures.reshape(-1, postures.shape[2]), boxes)
-        return np.asarray(room_m.reshape(-1, samples).min(axis=1))
+        return np.asarray(room_m.reshape(-1, len(shares)).min(axis=1))
 
 
 def _beside(ends_rad: np.ndarray) -> np.ndarray:

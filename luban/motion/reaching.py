@@ -158,9 +158,10 @@ class ReachLaw:
         rows = np.flatnonzero(self.next < WAYPOINTS - 1)
         if len(rows):
             now_rad, stop = self.position_rad[rows], self.next[rows]
-            near = self.search.seconds(self.way_rad[rows, stop] - now_rad) < self.tuning.pass_s
-            sees = self.search.sees(now_rad, self.way_rad[rows, stop + 1], self.boxes.of(rows))
-            self.next[rows] += near | sees
+            past = self.search.seconds(self.way_rad[rows, stop] - now_rad) < self.tuning.pass_s
+            far = np.flatnonzero(~past)
+            past[far] = self.search.sees(now_rad[far], self.way_rad[rows, stop + 1][far], self.boxes.of(rows[far]))
+            self.next[rows] += past
 
     def _find_another_way(self, step_s: float) -> None:
         """Search anew where the arm has come no nearer for a while; a policy has no say from then on."""
