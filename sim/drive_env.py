@@ -72,7 +72,6 @@ class DriveEnv(TaskEnv):
         self._groups = np.zeros(mujoco.mjNGROUP, dtype=np.uint8)
         self._groups[VISUAL_GROUP] = 1
         self._angles = -pi + np.arange(BEAMS) * (2 * pi / BEAMS)
-        self._rays, self._random = np.zeros((num_envs, BEAMS, 3)), np.zeros((2, num_envs, BEAMS))
         self.scenes = DriveScenes(num_envs)
         self.walkers = Walkers(num_envs, PEOPLE)
         self.paths = driving.Paths(num_envs, self._base.limits)
@@ -156,22 +155,13 @@ class DriveEnv(TaskEnv):
 
     def _show_things(self, slots: np.ndarray) -> None:
         """Put what stands on the floor of some slots into their models."""
-        scenes, high = self.scenes, self._floor_z + 0.4
-        first, middle, last = self._things.start, self._things.start + BOXES, self._things.stop
-        rows = slots[:, None]
-        for at, (x, y, yaw), half in (
-            (np.arange(first, middle), np.moveaxis(scenes.boxes[slots][..., :3], -1, 0), scenes.boxes[slots][..., 3:5]),
-            (np.arange(middle, last), np.moveaxis(scenes.cylinders[slots][..., [0, 1, 1]], -1, 0), None),
-        ):
-            height = np.full(x.shape, 0.4)
-            self._geom_pos[rows, at] = np.stack([x, y, np.full(x.shape, high)], -1)
-            if half is None:
-                radius = scenes.cylinders[slots][..., 2]
-                self._geom_size[rows, at] = np.stack([radius, height, 0 * radius], -1)
-            else:
-                self._geom_size[rows, at] = np.concatenate([half, height[..., None]], -1)
-                self._geom_quat[rows, at] = np.stack([np.cos(yaw / 2), 0 * yaw, 0 * yaw, np.sin(yaw / 2)], -1)
-            self._bound[rows, at] = np.linalg.norm(self._geom_size[rows, at], axis=-1) + 0.5
+        x, y, yaw, half_x, half_y, radius = np.moveaxis(self.scenes.things[slots], -1, 0)
+        rows, at = slots[:, None], np.arange(self._things.start, self._things.stop)
+        high, is_round = np.full_like(x, 0.4), radius > 0.0
+        size = np.stack([half_x + radius, np.where(is_round, high, half_y), np.where(is_round, 0.0, high)], -1)
+        self._geom_pos[rows, at], self._geom_size[rows, at] = np.stack([x, y, self._floor_z + high], -1), size
+        self._geom_quat[rows, at] = np.stack([np.cos(yaw / 2), 0 * yaw, 0 * yaw, np.sin(yaw / 2)], -1)
+        self._bound[rows, at] = np.linalg.norm(size, axis=-1) + 0.5
         self._geom_pos[rows, np.arange(self._legs.start, self._legs.stop), :2] = self.walkers.legs()[slots]
 
     def _advance(self, action: np.ndarray) -> None:
@@ -183,8 +173,9 @@ class DriveEnv(TaskEnv):
             self._set = driving.ramp(self._set, wanted, self._tick_s, self._base.limits)
             command = np.where(self._delayed[:, None], self._late, self._set)
             self._late = self._set
-            if tick:
-                self._scan(np.arange(self.num_envs), quick=True)
+            if tick:  # for the gate only; things hardly move against the floor in one tick
+                self.points_m = driving.moved(self.points_m, self._scanned, self._pose)
+                self._scanned[:] = self._pose
             given = allowed(command, self.points_m, self._base)
             self._slowed += np.abs(command[:, 0] - given[:, 0]) / self._ticks
             self._sent = driving.ramp(self._sent, given, self._tick_s, self._base.limits)
@@ -213,14 +204,11 @@ class DriveEnv(TaskEnv):
         self._touched |= ((gap <= 0.0) | self.scenes.outline_touches(pose, base)) & moves
         self._gap_m = np.where(moves, gap, 9.0)
 
-    def _scan(self, slots: np.ndarray, quick: bool = False) -> None:
-        """Measure ranges in some slots; quick: for the gate only, between two steps of the policy."""
+    def _scan(self, slots: np.ndarray) -> None:
+        """Measure ranges in some slots."""
         pose = self._pose[slots]
-        if quick:  # things hardly move against the floor in one tick
-            self.points_m[slots] = driving.moved(self.points_m[slots], self._scanned[slots], pose)
-            self._scanned[slots] = pose
-            return
-        direction, rays, (noise, luck) = pose[:, 2, None] + self._angles, self._rays[slots], self._random[:, slots]
+        direction, shape = pose[:, 2, None] + self._angles, (len(slots), BEAMS)
+        rays, noise, luck = np.zeros((*shape, 3)), np.empty(shape), np.empty(shape)
         rays[..., 0], rays[..., 1] = np.cos(direction), np.sin(direction)
         origin = np.column_stack([pose[:, :2], np.full(len(slots), self._floor_z + LIDAR_HEIGHT_M)])
         ranges, _ = self._batch.ray(origin[:, None], rays, geomgroup=self._groups, ids=slots.astype(np.int32))
@@ -243,7 +231,9 @@ class DriveEnv(TaskEnv):
         self._to_go_m = to_go
         reward = moved - 0.8 * self.period_s - 0.01 * change - 0.05 * self._slowed
         reward -= 1.0 * np.maximum(COMFORT_M - self._gap_m, 0.0) * self.period_s / 0.1
-        reward += np.where(success, 2.0 - ASKEW_COST * self._askew(), 0.0) - np.where(self._touched, 12.0, 0.0)
+        reward -= np.where(self._touched, 12.0, 0.0)
+        if success.any():
+            reward += np.where(success, 2.0 - ASKEW_COST * self._askew(), 0.0)
         return Verdict(reward, success, self._touched.copy())
 
     def _askew(self) -> np.ndarray:

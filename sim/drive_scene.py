@@ -14,6 +14,7 @@ from sim.people import KEEP_M, Walkers
 BOXES, CYLINDERS, PEOPLE = 8, 4, 3  # four of the boxes are walls
 AWAY_M = 60.0
 FAR_M = 9.0  # as free as it gets
+_NOTHING = np.array([[AWAY_M, AWAY_M, 0.0, 0.1, 0.1, 0.0]] * BOXES + [[AWAY_M, AWAY_M, 0.0, 0.0, 0.0, 0.1]] * CYLINDERS)
 LANE_M = (0.12, 0.25, 0.4, 0.55)  # of a docking lane that a path may end with, as the robot plans it
 ASKEW_RAD = 0.8  # of the first heading: more is turned on the spot before a path
 _RIM = np.concatenate([
@@ -22,11 +23,11 @@ _RIM = np.concatenate([
 
 
 class DriveScenes:
-    """What stands on n floors. boxes: (n, b, 5) x, y, yaw, half sizes; cylinders: (n, c, 3) x, y, radius [m]."""
+    """What stands on n floors. things: (n, BOXES + CYLINDERS, 6) x, y, yaw, half sizes, radius [m]; a box has no
+    radius, a cylinder no half sizes."""
 
     def __init__(self, floors: int) -> None:
-        self.boxes = np.tile([AWAY_M, AWAY_M, 0.0, 0.1, 0.1], (floors, BOXES, 1))
-        self.cylinders = np.tile([AWAY_M, AWAY_M, 0.1], (floors, CYLINDERS, 1))
+        self.things = np.tile(_NOTHING.T[..., None], floors).T  # floors last in memory, as `_gap_m` wants it
 
     def draw(
         self, floor: int, random: np.random.Generator, varied: DriveRandomization, lane: bool
@@ -36,30 +37,23 @@ class DriveScenes:
         lane: the path ends by bending into a docking lane.
         """
         path = _path(random, lane)
-        self.boxes[floor], self.cylinders[floor] = (AWAY_M, AWAY_M, 0.0, 0.1, 0.1), (AWAY_M, AWAY_M, 0.1)
+        self.things[floor] = _NOTHING
         low, high = path.min(axis=0), path.max(axis=0)
         edges = np.concatenate([low - random.uniform(0.6, 2.5, 2), high + random.uniform(0.6, 2.5, 2)])
-        self.boxes[floor, :4] = _walls(edges)
-        mapped_boxes, mapped_cylinders = np.arange(BOXES) < 4, np.zeros(CYLINDERS, dtype=bool)
-        boxes, cylinders = 4, 0
+        self.things[floor, :4] = _walls(edges)
+        mapped = np.arange(BOXES + CYLINDERS) < 4
+        count = {"box": 4, "cylinder": BOXES}
         for _ in range(14):
             at = random.uniform(low - 1.5, high + 1.5)
             half, yaw, known = random.uniform(0.1, 0.5, 2), random.uniform(0, pi), random.random() < varied.mapped
-            keep, is_box = random.uniform(*varied.clearance_m), random.random() < 0.5
-            if is_box and boxes < BOXES:
-                box = np.array([*at, yaw, *half])
-                gap = _boxes_gap(path[None], box[None, None])[0, :, 0]
-                if gap.min() > keep and gap[0] > 0.45:
-                    self.boxes[floor, boxes], mapped_boxes[boxes] = box, known
-                    boxes += 1
-            elif not is_box and cylinders < CYLINDERS:
-                radius = half[0] * 0.6
-                gap = np.hypot(*(path - at).T) - radius
-                if gap.min() > keep and gap[0] > 0.45:
-                    self.cylinders[floor, cylinders], mapped_cylinders[cylinders] = (*at, radius), known
-                    cylinders += 1
-        mapped = self.boxes[floor][None, mapped_boxes], self.cylinders[floor][None, mapped_cylinders]
-        room = _room_m(path[None], *mapped)[0]
+            keep, kind = random.uniform(*varied.clearance_m), "box" if random.random() < 0.5 else "cylinder"
+            if count[kind] < (BOXES if kind == "box" else BOXES + CYLINDERS):
+                thing = (*at, yaw, *half, 0.0) if kind == "box" else (*at, 0.0, 0.0, 0.0, 0.6 * half[0])
+                gap = _gap_m(path[None], np.array([[thing]]))
+                if gap.min() > keep and gap[0, 0, 0] > 0.45:
+                    self.things[floor, count[kind]], mapped[count[kind]] = thing, known
+                    count[kind] += 1
+        room = _gap_m(path[None], self.things[floor][None, mapped]).min(axis=0, initial=FAR_M)[:, 0]
         ahead = path[min(4, len(path) - 1)] - path[0]
         return path, room, float(np.arctan2(ahead[1], ahead[0]) + random.uniform(-ASKEW_RAD, ASKEW_RAD))
 
@@ -96,7 +90,7 @@ class DriveScenes:
 
     def room_m(self, points_m: np.ndarray, floors: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Free distance (n, k) [m], at most FAR_M, around points (n, k, 2), one row per floor."""
-        return _room_m(points_m, self.boxes[floors], self.cylinders[floors])
+        return np.asarray(_gap_m(points_m, self.things[floors]).min(axis=0, initial=FAR_M).T)
 
     def outline_touches(self, pose: np.ndarray, base: BaseConfig) -> np.ndarray:
         """Whether (n,) vehicles at poses (n, 3), by points 10 cm apart on their outlines, are in any thing."""
@@ -125,29 +119,20 @@ def _path(random: np.random.Generator, lane: bool) -> np.ndarray:
 
 
 def _walls(edges: np.ndarray) -> np.ndarray:
-    """Four boxes (4, 5) whose inner faces are the edges x low, y low, x high, y high."""
+    """Four boxes (4, 6) whose inner faces are the edges x low, y low, x high, y high."""
     x0, y0, x1, y1 = edges
     x, y, half_x, half_y = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2 + 0.2, (y1 - y0) / 2 + 0.2
     return np.array([
-        [x0 - 0.1, y, 0, 0.1, half_y], [x1 + 0.1, y, 0, 0.1, half_y],
-        [x, y0 - 0.1, 0, half_x, 0.1], [x, y1 + 0.1, 0, half_x, 0.1],
+        [x0 - 0.1, y, 0, 0.1, half_y, 0], [x1 + 0.1, y, 0, 0.1, half_y, 0],
+        [x, y0 - 0.1, 0, half_x, 0.1, 0], [x, y1 + 0.1, 0, half_x, 0.1, 0],
     ])  # fmt: skip
 
 
-def _room_m(points_m: np.ndarray, boxes: np.ndarray, cylinders: np.ndarray) -> np.ndarray:
-    """Free distance (n, k), at most FAR_M, of points (n, k, 2) from boxes (n, b, 5) and cylinders (n, c, 3)."""
-    (x, y), (at_x, at_y, radius) = np.ascontiguousarray(points_m.T), np.ascontiguousarray(cylinders.T)[:, :, None]
-    pillars = (length(x - at_x, y - at_y) - radius).min(axis=0, initial=FAR_M)
-    return np.asarray(np.minimum(pillars, _boxes_gap(points_m, boxes).min(axis=0)).T)
-
-
-def _boxes_gap(points_m: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Signed distance (b, k, n) of points (n, k, 2) to boxes (n, b, 5): in this order NumPy's loops are long."""
-    (x, y), (at_x, at_y, yaw, half_x, half_y) = (
-        np.ascontiguousarray(points_m.T),
-        np.ascontiguousarray(boxes.T)[:, :, None],
-    )
+def _gap_m(points_m: np.ndarray, things: np.ndarray) -> np.ndarray:
+    """Signed distance (t, k, n) of points (n, k, 2) to things (n, t, 6): in this order NumPy's loops are long."""
+    x, y = np.ascontiguousarray(points_m.T)
+    at_x, at_y, yaw, half_x, half_y, radius = np.ascontiguousarray(things.T)[:, :, None]
     c, s, dx, dy = np.cos(yaw), np.sin(yaw), x - at_x, y - at_y
     beyond_x, beyond_y = np.abs(c * dx + s * dy) - half_x, np.abs(c * dy - s * dx) - half_y
     outside = length(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
-    return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
+    return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0) - radius)

@@ -28,6 +28,7 @@ SEEN_M = 4.0  # what is farther away does not matter
 BEYOND = 20  # points straight on beyond the end of a path: what is aimed at there keeps the heading
 PAST_STEPS = 5  # of the policy: how old the earlier scan is
 AHEAD_M = (0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)  # points of the path that are observed
+_AHEAD_STEPS = np.round(np.array(AHEAD_M) / STEP_M).astype(int)
 FASTER, ASIDE_RAD_S = 0.6, 0.5  # how far a policy may raise the speed (share) and bend the path
 MOST_ASIDE_M_S2 = 0.8  # sideways acceleration to which a policy may raise that of pursuit
 FADE_M = (0.4, 1.0)  # to go: from the second on a policy's haste and swerves fade, from the first pursuit aims alone
@@ -113,8 +114,7 @@ class Paths:
 
     def ahead(self, pose: np.ndarray) -> np.ndarray:
         """Points (n, len(AHEAD_M), 2) of the path ahead, in the vehicles' own frames."""
-        steps = np.round(np.array(AHEAD_M) / STEP_M).astype(int)
-        index = np.minimum(self.at[:, None] + steps, self.last[:, None] + BEYOND // 2)
+        index = np.minimum(self.at[:, None] + _AHEAD_STEPS, self.last[:, None] + BEYOND // 2)
         return into_frame(pose, self.points_m[np.arange(len(self.at))[:, None], index])
 
 
@@ -155,15 +155,10 @@ def pursue(paths: Paths, pose: np.ndarray, speed_m_s: np.ndarray) -> np.ndarray:
     aim = points[rows, first]
     angle = np.arctan2(aim[:, 1], aim[:, 0])
     curvature = 2 * np.sin(angle) / np.maximum(length(aim[:, 0], aim[:, 1]), 0.15)
-    linear = np.minimum.reduce(
-        [
-            paths.speed_m_s[rows, paths.at],
-            np.sqrt(ASIDE_ACCELERATION_M_S2 / np.maximum(np.abs(curvature), 1e-3)),
-            TURN_SHARE * limits.angular_rad_s / np.maximum(np.abs(curvature), 1e-3),
-            end_speed(paths, pose),
-        ]
-    )
-    linear = np.maximum(linear, SLOWEST_M_S)
+    bend = np.maximum(np.abs(curvature), 1e-3)
+    in_bend = np.minimum(np.sqrt(ASIDE_ACCELERATION_M_S2 / bend), TURN_SHARE * limits.angular_rad_s / bend)
+    on_path = np.minimum(paths.speed_m_s[rows, paths.at], end_speed(paths, pose))
+    linear = np.maximum(np.minimum(in_bend, on_path), SLOWEST_M_S)
     spot = np.abs(angle) > SPOT_RAD
     turn = np.copysign(np.minimum(1.0, 2.0 * np.abs(angle)) * TURN_SHARE * limits.angular_rad_s, angle)
     return np.where(spot[:, None], np.stack([0 * turn, turn], 1), np.stack([linear, linear * curvature], 1))
@@ -234,9 +229,9 @@ class DriveEyes:
     def observe(self, paths: Paths, pose: np.ndarray, velocity: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Return observations (n, len(OBSERVATIONS)). pose: (n, 3); velocity: (n, 2) measured; wanted: by pursuit."""
         rows, oldest = self._rows, (self._at + 1) % (PAST_STEPS + 1)
-        now = sector_minima(self._points_m[rows, self._at])
         past_m = moved(self._points_m[rows, oldest], self._odometry[rows, oldest], self._odometry[rows, self._at])
-        near, before = np.exp(-now), np.exp(-sector_minima(past_m))
+        both = np.exp(-sector_minima(np.concatenate([self._points_m[rows, self._at], past_m])))
+        near, before = both[: len(rows)], both[len(rows) :]
         limits = np.array([paths.limits.linear_m_s, paths.limits.angular_rad_s])
         rest = np.stack([np.minimum(paths.to_go_m(), 3.0) / 3.0, paths.speed_m_s[rows, paths.at]], axis=1)
         path = paths.ahead(pose).reshape(len(pose), -1) / 3.0
@@ -294,11 +289,9 @@ def rounded(vertices_m: np.ndarray, radius_m: np.ndarray) -> np.ndarray:
     for i in range(1, len(vertices_m) - 1):
         corner = vertices_m[i]
         back, front = vertices_m[i - 1] - corner, vertices_m[i + 1] - corner
-        room = min(
-            float(np.hypot(*back)) * (0.5 if i > 1 else 1.0),
-            float(np.hypot(*front)) * (0.5 if i < len(vertices_m) - 2 else 1.0),
-        )
-        back, front = back / max(np.hypot(*back), 1e-9), front / max(np.hypot(*front), 1e-9)
+        back_m, front_m = float(np.hypot(*back)), float(np.hypot(*front))
+        room = min(back_m * (0.5 if i > 1 else 1.0), front_m * (0.5 if i < len(vertices_m) - 2 else 1.0))
+        back, front = back / max(back_m, 1e-9), front / max(front_m, 1e-9)
         half = np.arccos(np.clip(back @ front, -1.0, 1.0)) / 2  # of the angle inside the corner
         radius = min(float(radius_m[i - 1]), room * np.tan(half))
         if radius < 0.02 or half > pi / 2 - 0.01:

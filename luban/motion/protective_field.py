@@ -20,11 +20,11 @@ def allowed(wanted: np.ndarray, points_m: np.ndarray, config: BaseConfig) -> np.
     now_m, given = _clearance_m(hits_m[0], hits_m[1], config), wanted.copy()
     held = np.flatnonzero(~_is_free(wanted, hits_m, now_m, config))
     if len(held):  # few are: all that is slower is tried for them at once
-        shares = np.array([*SLOWER[1:], 0.0])
+        shares = np.array(SLOWER[1:])
         asked = (shares[:, None, None] * wanted[held]).reshape(-1, 2)
         again = np.tile(held, len(shares))
         free = _is_free(asked, hits_m[:, again], now_m[again], config).reshape(len(shares), -1)
-        given[held] = shares[free.argmax(axis=0), None] * wanted[held]
+        given[held] *= np.where(free.any(axis=0), shares[free.argmax(axis=0)], 0.0)[:, None]
     return given
 
 
