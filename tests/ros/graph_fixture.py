@@ -89,6 +89,7 @@ class Probe:
         self._news = threading.Condition()
         self.states: deque[tuple[float, np.ndarray, np.ndarray]] = deque(maxlen=6000)
         self.newest: dict[str, Any] = {}
+        self._unwanted: deque[Any] = deque()
         self.listen(JointState, "/arm/joint_states", self._on_joints)
         self.listen(SafetyState, "/safety/state", quality=LATCHED)
         self.listen(Image, "/camera/overview/color/image_raw", quality=RAW)
@@ -128,6 +129,11 @@ class Probe:
                 self._news.notify_all()
 
         return self.node.create_subscription(kind, topic, on_message, quality)
+
+    def forget(self, *subscriptions: Any) -> None:
+        """Stop listening. The thread that takes messages does it: from another one it may wait for that for ever."""
+        self._unwanted.extend(subscriptions)
+        self.wait(lambda: not self._unwanted, "the end of a subscription")
 
     def wait(self, holds: Callable[[], Any], what: object, seconds: float = WAIT_S) -> None:
         """Wait until a condition holds; looked at whenever a message arrives."""
@@ -270,6 +276,9 @@ class Probe:
     def _spin(self) -> None:
         while not self._closed:
             self._executor.spin_once(POLL_S)
+            while self._unwanted:
+                self.node.destroy_subscription(self._unwanted[0])
+                self._unwanted.popleft()
 
 
 class TaskRun:

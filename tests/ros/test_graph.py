@@ -112,8 +112,7 @@ def test_rates_over_simulated_time(running_graph: Any) -> None:
     ]
     running_graph.wait(lambda: all(len(heard) > 1 for heard in stamps.values()), "every topic")
     running_graph.wait_simulated(WINDOW_S)
-    for subscription in subscriptions:
-        running_graph.node.destroy_subscription(subscription)
+    running_graph.forget(*subscriptions)
     for name, (_, rate_hz) in RATED.items():
         periods_s = np.diff(stamps[name])
         assert periods_s.min() > 0.0, f"{name}: stamps must rise"
@@ -145,8 +144,7 @@ def test_images_belong_together(running_graph: Any, profile: Profile) -> None:
         return sorted(set.intersection(*(set(kept) for kept in seen[name].values())))
 
     running_graph.wait(lambda: all(len(together(name)) >= 8 for name in seen), "eight images of each camera", 60.0)
-    for subscription in subscriptions:
-        running_graph.node.destroy_subscription(subscription)
+    running_graph.forget(*subscriptions)
     for name, camera in profile.cameras.items():
         stamps = together(name)
         assert 0.09 <= np.median(np.diff(stamps)) <= 0.45, f"{name}: 5 to 10 Hz, a busy machine may miss some"
@@ -171,7 +169,7 @@ def test_safety_state_reaches_a_late_listener(running_graph: Any) -> None:
     late = running_graph.listen(SafetyState, "/safety/state", quality=LATCHED)
     running_graph.wait(lambda: "/safety/state" in running_graph.newest, "the safety state")
     assert not running_graph.newest["/safety/state"].stopped
-    running_graph.node.destroy_subscription(late)
+    running_graph.forget(late)
 
 
 def test_every_frame_hangs_on_the_cell(graph: Any, profile: Profile) -> None:
@@ -207,8 +205,7 @@ def test_every_frame_hangs_on_the_cell(graph: Any, profile: Profile) -> None:
     graph.wait(complete, "frames that all hang on others")
     graph.wait_simulated(0.2)  # the arm rests: its newest frames are those of its newest state
     position = graph.position
-    for subscription in subscriptions:
-        graph.node.destroy_subscription(subscription)
+    graph.forget(*subscriptions)
 
     def to_cell(name: str) -> np.ndarray:
         if name == "cell":

@@ -182,7 +182,7 @@ def assert_refused(graph: Any, device: str, words: str, send: Callable[[], None]
     refusals, before, start_s = int(said[device]["refused commands"]), graph.position, graph.now_s
     send()
     graph.wait(lambda: int(said[device]["refused commands"]) > refusals, "the refusal in /diagnostics")
-    graph.node.destroy_subscription(subscription)
+    graph.forget(subscription)
     assert words in said[device]["last refusal"]
     positions, _ = graph.between(start_s, graph.now_s)
     assert np.abs(positions - before).max() < 1e-3
