@@ -115,19 +115,19 @@ class Hull:
         distance = self._signed(centres, boxes)
         least = np.minimum.reduceat(distance, self._first, axis=1)  # (b, groups, n)
         first = least.argmin(axis=0), groups[:, None], rows
-        least[first] = np.inf
+        nearest_m, least[first] = least[first], np.inf
         others = min(others, len(least) * len(groups) - len(groups))
         rest = least.reshape(-1, len(rows))
         pick = np.argpartition(rest, others, axis=0)[:others] if others else rest[:0].astype(int)
         box = np.concatenate([first[0], pick // len(groups)]).T
         group = np.concatenate([np.broadcast_to(first[1], first[0].shape), pick % len(groups)]).T
+        distance_m = np.concatenate([nearest_m, rest[pick, rows]]).T.astype(float)
         rows = rows[:, None]
-        distance = np.where(self._own[group], distance[box, :, rows], np.inf)
-        sphere = distance.argmin(axis=2)
+        sphere = np.where(self._own[group], distance[box, :, rows], np.inf).argmin(axis=2)
         at = centres[:, sphere, rows].transpose(1, 2, 0).astype(float)
         away = _away(at, boxes.centre_m[rows, box], boxes.half_m[rows, box], boxes.yaw_rad[rows, box])
         gain = _gain(frames, at, away) * self._moves[sphere]
-        return Nearest(distance.min(axis=2).astype(float), away, gain)
+        return Nearest(distance_m, away, gain)
 
     def _centres(self, frames: np.ndarray) -> np.ndarray:
         """Centres (3, spheres, n), single precision: a micrometre here, and twice as quick."""
