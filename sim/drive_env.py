@@ -72,6 +72,7 @@ class DriveEnv(TaskEnv):
         self._groups = np.zeros(mujoco.mjNGROUP, dtype=np.uint8)
         self._groups[VISUAL_GROUP] = 1
         self._angles = -pi + np.arange(BEAMS) * (2 * pi / BEAMS)
+        self._cos, self._sin = np.cos(self._angles), np.sin(self._angles)
         self.scenes = DriveScenes(num_envs)
         self.walkers = Walkers(num_envs, PEOPLE)
         self.paths = driving.Paths(num_envs, self._base.limits)
@@ -207,9 +208,9 @@ class DriveEnv(TaskEnv):
     def _scan(self, slots: np.ndarray) -> None:
         """Measure ranges in some slots."""
         pose = self._pose[slots]
-        direction, shape = pose[:, 2, None] + self._angles, (len(slots), BEAMS)
+        c, s, shape = np.cos(pose[:, 2, None]), np.sin(pose[:, 2, None]), (len(slots), BEAMS)
         rays, noise, luck = np.zeros((*shape, 3)), np.empty(shape), np.empty(shape)
-        rays[..., 0], rays[..., 1] = np.cos(direction), np.sin(direction)
+        rays[..., 0], rays[..., 1] = c * self._cos - s * self._sin, s * self._cos + c * self._sin
         origin = np.column_stack([pose[:, :2], np.full(len(slots), self._floor_z + LIDAR_HEIGHT_M)])
         ranges, _ = self._batch.ray(origin[:, None], rays, geomgroup=self._groups, ids=slots.astype(np.int32))
         for row, slot in enumerate(slots):
@@ -269,7 +270,8 @@ def build_floor(profile: Profile) -> mujoco.MjModel:
         for i in range(count):
             size = (LEG_RADIUS_M, 0.4, 0.1)
             at = (_HIDDEN_M, _HIDDEN_M, floor_z + 0.4)
-            visual(spec.worldbody.add_geom(name=f"{noun}_{i}", type=kind, pos=at, size=size))
+            turned = (np.cos(0.3), 0, 0, np.sin(0.3))  # the compiler would drop the turn of a geom that has none
+            visual(spec.worldbody.add_geom(name=f"{noun}_{i}", type=kind, pos=at, size=size, quat=turned))
     add_agv(spec, profile, Station(Words(("start",), ("起点",)), 0.0, 0.0, 0.0))
     for geom in list(spec.geoms):
         if geom.parent.name == "world":

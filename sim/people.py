@@ -9,6 +9,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from luban.motion.driving import length
 from luban.profile import BaseConfig, Profile
 from sim.collision import STATIC, solid, visual
 
@@ -59,7 +60,7 @@ class Walkers:
     def _heading(self) -> tuple[np.ndarray, np.ndarray]:
         """Unit vectors (n, k, 2) to the ends that people walk to, and how far these are (n, k)."""
         offset = np.where(self.towards[..., None] == 1, self.ends_m[:, :, 1], self.ends_m[:, :, 0]) - self.position_m
-        far_m = np.hypot(offset[..., 0], offset[..., 1])
+        far_m = length(offset[..., 0], offset[..., 1])
         return offset / np.maximum(far_m, 1e-9)[..., None], far_m
 
     def legs(self) -> np.ndarray:
@@ -74,8 +75,9 @@ class Walkers:
         then = self.position_m + ahead * (self.speed_m_s * seconds)[..., None]
         soon_m = FORESIGHT_S * linear_m_s
         both = np.concatenate([self.position_m, then], axis=1)
-        gap_now, gap_then = np.split(outline_gap(both, vehicle, base, soon_m), 2, axis=1)
-        room_now, room_then = np.split(room(both), 2, axis=1)
+        gap, free, count = outline_gap(both, vehicle, base, soon_m), room(both), then.shape[1]
+        gap_now, gap_then = gap[:, :count], gap[:, count:]
+        room_now, room_then = free[:, :count], free[:, count:]
         squeeze = np.where(self._aside_s > 0.0, 0.6, 1.0)  # who steps aside goes closer past things
         nearer = gap_now - gap_then > 0.3 * self.speed_m_s * seconds  # who walks past does not turn back
         meets = (gap_then < COURTESY_M * squeeze) & nearer
@@ -116,7 +118,7 @@ def outline_gap(
     half = np.broadcast_to(np.asarray(soon_m) / 2, len(vehicle))[:, None]
     beyond_x = np.abs(c * dx + s * dy - half) - base.length_m / 2 - np.abs(half)
     beyond_y = np.abs(-s * dx + c * dy) - base.width_m / 2
-    outside = np.hypot(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
+    outside = length(np.maximum(beyond_x, 0.0), np.maximum(beyond_y, 0.0))
     return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
 
 

@@ -34,13 +34,13 @@ def _is_free(asked: np.ndarray, hits_m: np.ndarray, now_m: np.ndarray, config: B
     hits_m: (2, n, b) x and y of the points; now_m: (n, b) their distances to the outlines where the vehicles are.
     """
     reach = _stopping_m(asked[:, 0], config) + config.limits.protective_m
-    x, y, yaw = _arcs(asked, reach, config)
+    x, y, yaw, cos_yaw, sin_yaw = _arcs(asked, reach, config)
     rolls = np.abs(asked[:, 0]) >= STANDING_M_S
     corner = np.hypot(config.length_m, config.width_m) / 2
     closest = np.where(rolls, reach, 0.0) + np.abs(yaw[:, -1]) * corner + SIDE_MARGIN_M  # what it takes to come near
     near = np.flatnonzero(now_m < np.minimum(reach + config.length_m, closest)[:, None])
     vehicle = near // now_m.shape[1]
-    c, s = np.cos(yaw)[vehicle], np.sin(yaw)[vehicle]
+    c, s = cos_yaw[vehicle], sin_yaw[vehicle]
     dx, dy = hits_m.reshape(2, -1, 1)[:, near] - np.stack([x[vehicle], y[vehicle]])
     then_m = _clearance_m(c * dx + s * dy, c * dy - s * dx, config)
     closer = (then_m < SIDE_MARGIN_M) & (then_m < now_m.reshape(-1, 1)[near] - 1e-3)
@@ -56,8 +56,9 @@ def _clearance_m(x_m: np.ndarray, y_m: np.ndarray, config: BaseConfig) -> np.nda
     return np.asarray(outside + np.minimum(np.maximum(beyond_x, beyond_y), 0.0))
 
 
-def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Poses x, y, yaw (n, SAMPLES) each, on the way to a stand-still and beyond it by the protective distance."""
+def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> tuple[np.ndarray, ...]:
+    """Poses x, y, yaw, and cosine and sine of yaw, (n, SAMPLES) each, on the way to a stand-still and beyond it by
+    the protective distance."""
     linear, angular = asked[:, :1], asked[:, 1:]
     share = np.arange(1, SAMPLES + 1) / SAMPLES
     turn = angular**2 / (2 * config.limits.angular_acceleration_rad_s2) + np.abs(angular) * 2 / config.rate_hz
@@ -67,9 +68,10 @@ def _arcs(asked: np.ndarray, reach: np.ndarray, config: BaseConfig) -> tuple[np.
     yaw = np.where(on_spot, np.copysign(turn, angular) * share, curvature * along)
     bent = np.abs(curvature) > 1e-6
     safe = np.where(bent, curvature, 1.0)
-    x = np.where(bent, np.sin(yaw) / safe, along)
-    y = np.where(bent, (1 - np.cos(yaw)) / safe, 0.0)
-    return np.where(on_spot, 0.0, x), np.where(on_spot, 0.0, y), yaw
+    c, s = np.cos(yaw), np.sin(yaw)
+    x = np.where(bent, s / safe, along)
+    y = np.where(bent, (1 - c) / safe, 0.0)
+    return np.where(on_spot, 0.0, x), np.where(on_spot, 0.0, y), yaw, c, s
 
 
 def _stopping_m(linear: np.ndarray, config: BaseConfig) -> np.ndarray:

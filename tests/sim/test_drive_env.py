@@ -16,7 +16,7 @@ from luban.profile import Profile
 from luban.randomization import DriveRandomization
 from luban.state import BaseCommand
 from luban.task import Scene, SceneAgv
-from sim.drive_env import DriveEnv
+from sim.drive_env import RANGE_M, DriveEnv
 from sim.environments import make_single
 from sim.people import COURTESY_M, CellPeople, Walkers, outline_gap
 from sim.world import World
@@ -53,6 +53,18 @@ def test_zero_action_follows_the_path_and_touches_nothing() -> None:
         if success.all():
             break
     assert success.all()
+
+
+def test_what_the_lidar_sees_is_where_collisions_are() -> None:
+    exact = DriveRandomization(people=(0, 0), lidar_sigma_m=(0.0, 0.0), lidar_dropout=0.0)
+    env = DriveEnv(8, randomization=exact, autoreset=False)
+    env.reset(seed=3)
+    near = np.linalg.norm(env.points_m, axis=2) < RANGE_M
+    assert (near.sum(axis=1) > 20).all()
+    c, s = np.cos(env.pose[:, 2, None]), np.sin(env.pose[:, 2, None])
+    x, y = env.points_m[..., 0], env.points_m[..., 1]
+    seen_m = env.pose[:, None, :2] + np.stack([c * x - s * y, s * x + c * y], axis=-1)
+    assert np.abs(env.scenes.room_m(seen_m)[near]).max() < 1e-6
 
 
 def test_the_field_is_that_of_the_gate(profile: Profile) -> None:
