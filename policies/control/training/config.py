@@ -89,7 +89,7 @@ CONFIGS: dict[str, TrainingConfig] = {
     ),
     "insert": TrainingConfig(
         task="insert", residual=True, log_std_init=-1.0, gamma=0.985, learning_rate=4e-4, hidden=(128, 128),
-        steps=130_000, steps_per_update=48, batch=768, updates_per_evaluation=10, held_out_episodes=128, patience=6,
+        steps=320_000, steps_per_update=48, batch=768, updates_per_evaluation=10, held_out_episodes=128, patience=6,
     ),
     "drive": TrainingConfig(
         task="drive", residual=True, log_std_init=-1.0, gamma=0.99, learning_rate=4e-4, steps=400_000,
