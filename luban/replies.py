@@ -65,9 +65,10 @@ class Replies:
         sought, there = self.described(problem.ref), self.listed(problem.parts)
         count = len(problem.parts)
         if problem.kind == "absent":
+            placed = problem.ref.where is not None or problem.ref.inside is not None
             return self._say(
-                f"I see no {sought}. I see {there}. What should I do?",
-                f"我没有看到{sought}。我看到的有：{there}。请问怎么办？",
+                f"I see no {sought}{' there' if placed else ''}. I see {there}. What should I do?",
+                f"{'那里' if placed else '我'}没有看到{sought}。我看到的有：{there}。请问怎么办？",
             )
         if problem.kind == "ambiguous":
             return self._say(

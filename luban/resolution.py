@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from luban.catalogue import Catalogue
-from luban.meaning import Drive, Extreme, Insert, NextTo, Orders, PartRef, Put, SideOf
+from luban.meaning import Drive, Extreme, Insert, Orders, PartRef
+from luban.relation import admits, landmarks, priority, ranked, superlative
 from luban.scene_view import SceneView, SeenPart
 
 INSERTABLE = "shaft"  # the only shape whose outline fits a round bore lengthwise
@@ -36,27 +38,35 @@ class Problem(Exception):
 
 def resolve(meaning: Orders, scene: SceneView, catalogue: Catalogue) -> tuple[Job, ...]:
     """Return the jobs of an instruction in order. Raises Problem when a part is absent, ambiguous or asked twice."""
-    spared: set[str] = set()
-    for ref in meaning.spared:
-        spared |= {part.id for part in _group(ref, scene, set())}
+    finder = _Finder(scene, catalogue)
+    spared = {part.id for ref in meaning.spared for part in finder.excepted(ref)}
+    named = _named(meaning, finder, spared)
     jobs: list[Job] = []
     target: dict[str, str] = {}
     for order in meaning.orders:
         if isinstance(order, Drive):
             jobs.append(Job("drive", order.station))
             continue
-        place = order.container if isinstance(order, Put) else order.fixture
+        place = order.fixture if isinstance(order, Insert) else order.container
         for ref in order.parts:
-            for part in _chosen(ref, scene, spared, place):
+            for part in finder.chosen(ref, spared | named if ref.others else spared, place):
                 if target.setdefault(part.id, place) != place:
                     raise Problem("conflict", ref, (part,), place)
-                job = Job("put" if isinstance(order, Put) else "insert", place, part.id)
                 if isinstance(order, Insert) and part.shape != INSERTABLE:
                     raise Problem("unfit", ref, (part,), place)
+                job = Job("insert" if isinstance(order, Insert) else "put", place, part.id)
                 if job not in jobs:
                     jobs.append(job)
     _check_bores(jobs, scene)
     return tuple(jobs)
+
+
+def _named(meaning: Orders, finder: _Finder, spared: set[str]) -> set[str]:
+    """What "the others" leaves out."""
+    refs = [ref for order in meaning.orders if not isinstance(order, Drive) for ref in order.parts]
+    if not any(ref.others for ref in refs):
+        return set()
+    return {part.id for ref in refs if not ref.others for part in finder.chosen(ref, spared)}
 
 
 def _check_bores(jobs: list[Job], scene: SceneView) -> None:
@@ -69,88 +79,82 @@ def _check_bores(jobs: list[Job], scene: SceneView) -> None:
             raise Problem("full", PartRef(shape=INSERTABLE), parts, fixture)
 
 
-def _chosen(ref: PartRef, scene: SceneView, spared: set[str], place: str) -> tuple[SeenPart, ...]:
-    """The parts that a description means. Raises Problem."""
-    group = _group(ref, scene, spared)
-    if not group:
-        raise Problem("absent", ref, tuple(_loose(scene)), place)
-    wanted = ref.count if ref.pick == "count" else 1
-    if isinstance(ref.where, Extreme):
-        return _outermost(ref, group, wanted, place)
-    if isinstance(ref.where, NextTo) and ref.pick == "one":
-        at = _anchor(ref.where.landmark, scene)
-        group = tuple(part for part in group if not np.array_equal(part.position_m, at))
-        return tuple(sorted(group, key=lambda part: float(np.linalg.norm((part.position_m - at)[:2]))))[:1]
-    if ref.pick == "all":
+class _Finder:
+    """Finds what descriptions mean in one scene. The order in which a scene lists its parts does not matter."""
+
+    def __init__(self, scene: SceneView, catalogue: Catalogue) -> None:
+        self._parts = tuple(sorted(scene.parts, key=lambda part: (float(part.position_m[0]), part.id)))
+        self._loose = tuple(part for part in self._parts if part.loose)
+        self._places, self._area = scene.places, catalogue.parts_area
+
+    def chosen(self, ref: PartRef, apart: Collection[str] = (), place: str = "") -> tuple[SeenPart, ...]:
+        """The parts that a description means, without those `apart`. Raises Problem."""
+        group = self._fitting(ref, apart)
+        if not group and ref.pick == "whichever":
+            return ()
+        if not group:
+            raise Problem("absent", ref, self._loose, place)
+        if superlative(ref.where) or (ranked(ref.where) and not ref.universal):
+            return _foremost(ref, group, place)
+        if ref.universal:
+            return group
+        if ref.pick == "any":
+            return group[:1]
+        if len(group) != _wanted(ref):
+            raise Problem("fewer" if len(group) < _wanted(ref) else "ambiguous", ref, group, place)
         return group
-    if ref.pick == "any":
-        return group[:1]
-    if len(group) < wanted:
+
+    def excepted(self, ref: PartRef) -> tuple[SeenPart, ...]:
+        """The parts of an exception: those that a superlative picks, else every part that fits."""
+        group = self._fitting(ref, ())
+        return _foremost(ref, group, "") if superlative(ref.where) and group else group
+
+    def _fitting(self, ref: PartRef, apart: Collection[str]) -> tuple[SeenPart, ...]:
+        """All parts that fit, those that come first in front; loose parts win over stored ones."""
+        anchors = [self._landmark(landmark) for landmark in landmarks(ref.where)]
+        anchors_m = [position_m for position_m, _ in anchors]
+        aside = {part.id for other in ref.without for part in self.excepted(other)} | {part for _, part in anchors}
+        fitting = [
+            part
+            for part in self._parts
+            if ref.shape in (None, part.shape)
+            and ref.color in (None, part.color)
+            and part.id not in aside
+            and part.id not in apart
+        ]
+        if ref.inside:
+            fitting = [part for part in fitting if part.container == ref.inside]
+        else:
+            everything = ref.universal and not (ref.shape or ref.color)
+            fitting = [part for part in fitting if part.loose] or ([] if everything else fitting)
+        fitting = [part for part in fitting if admits(ref.where, part.position_m, anchors_m, self._area)]
+        fitting.sort(key=lambda part: priority(ref.where, part.position_m, anchors_m, self._area))
+        return tuple(fitting)
+
+    def _landmark(self, landmark: PartRef | str) -> tuple[np.ndarray, str]:
+        """Position (3,) [m] of a landmark and its id, empty if it is a place. Raises Problem."""
+        if isinstance(landmark, PartRef):
+            found = self.chosen(landmark)
+            if len(found) != 1:
+                raise Problem("ambiguous" if found else "absent", landmark, found or self._loose)
+            return found[0].position_m, found[0].id
+        if landmark not in self._places:
+            raise Problem("absent", PartRef(), self._loose, landmark)
+        return self._places[landmark], ""
+
+
+def _wanted(ref: PartRef) -> int:
+    return ref.count if ref.pick == "count" else 1
+
+
+def _foremost(ref: PartRef, group: tuple[SeenPart, ...], place: str) -> tuple[SeenPart, ...]:
+    """Those of a sorted group that come first. Raises Problem."""
+    wanted, first = _wanted(ref), 0
+    middle = isinstance(ref.where, Extreme) and ref.where.side == "middle"
+    if isinstance(ref.where, Extreme):
+        first = max(len(group) - wanted, 0) // 2 if middle else ref.where.rank - 1
+    if len(group) < first + wanted:
         raise Problem("fewer", ref, group, place)
-    if len(group) > wanted:
+    if (ref.universal and len(group) > 1) or (middle and (len(group) - wanted) % 2):
         raise Problem("ambiguous", ref, group, place)
-    return group
-
-
-def _group(ref: PartRef, scene: SceneView, spared: set[str]) -> tuple[SeenPart, ...]:
-    """All parts that fit shape, colour, exceptions and side, nearest first; loose parts win over stored ones."""
-    without = {part.id for other in ref.without for part in _group_of(other, scene)}
-    fitting = [
-        part
-        for part in sorted(scene.parts, key=lambda part: (_x(part), part.id))
-        if (ref.shape in (None, part.shape)) and (ref.color in (None, part.color)) and part.id not in without | spared
-    ]
-    if ref.inside:
-        fitting = [part for part in fitting if part.container == ref.inside]
-    else:
-        fitting = [part for part in fitting if part.loose] or (
-            [] if ref.pick == "all" and not (ref.shape or ref.color) else fitting
-        )
-    if isinstance(ref.where, SideOf):
-        at = _anchor(ref.where.landmark, scene)
-        sign = 1.0 if ref.where.side == "left" else -1.0
-        fitting = [part for part in fitting if sign * (part.position_m[1] - at[1]) > 1e-6]
-    return tuple(fitting)
-
-
-def _group_of(ref: PartRef, scene: SceneView) -> tuple[SeenPart, ...]:
-    """The parts of an exception: the one that a side picks, else every part that fits."""
-    group = _group(ref, scene, set())
-    if isinstance(ref.where, Extreme) and group:
-        return _outermost(ref, group, ref.count, "")
-    return group
-
-
-def _outermost(ref: PartRef, group: tuple[SeenPart, ...], wanted: int, place: str) -> tuple[SeenPart, ...]:
-    assert isinstance(ref.where, Extreme)
-    side, rank = ref.where.side, ref.where.rank
-    if ref.pick == "all":
-        raise Problem("ambiguous", ref, group, place)
-    if len(group) < max(wanted, rank):
-        raise Problem("fewer", ref, group, place)
-    if side == "middle":
-        if len(group) % 2 == 0:
-            raise Problem("ambiguous", ref, group, place)
-        return (sorted(group, key=_y)[len(group) // 2],)
-    order = sorted(group, key=_y if side in ("left", "right") else _x, reverse=side in ("left", "far"))
-    return tuple(order[rank - 1 : rank - 1 + wanted])
-
-
-def _anchor(landmark: PartRef | str, scene: SceneView) -> np.ndarray:
-    if isinstance(landmark, PartRef):
-        return _chosen(landmark, scene, set(), "")[0].position_m
-    if landmark not in scene.places:
-        raise Problem("absent", PartRef(), tuple(_loose(scene)), landmark)
-    return scene.places[landmark]
-
-
-def _loose(scene: SceneView) -> list[SeenPart]:
-    return [part for part in scene.parts if part.loose]
-
-
-def _x(part: SeenPart) -> float:
-    return float(part.position_m[0])
-
-
-def _y(part: SeenPart) -> float:
-    return float(part.position_m[1])
+    return group[first : first + wanted]
