@@ -39,8 +39,9 @@ class Problem(Exception):
 def resolve(meaning: Orders, scene: SceneView, catalogue: Catalogue) -> tuple[Job, ...]:
     """Return the jobs of an instruction in order. Raises Problem when a part is absent, ambiguous or asked twice."""
     finder = _Finder(scene, catalogue)
-    spared = {part.id for ref in meaning.spared for part in finder.excepted(ref)}
+    spared = {part.id for ref in meaning.spared if not ref.others for part in finder.excepted(ref)}
     named = _named(meaning, finder, spared)
+    spared |= {part.id for ref in meaning.spared if ref.others for part in finder.excepted(ref)} - named
     jobs: list[Job] = []
     target: dict[str, str] = {}
     for order in meaning.orders:
@@ -64,7 +65,7 @@ def resolve(meaning: Orders, scene: SceneView, catalogue: Catalogue) -> tuple[Jo
 def _named(meaning: Orders, finder: _Finder, spared: set[str]) -> set[str]:
     """What "the others" leaves out."""
     refs = [ref for order in meaning.orders if not isinstance(order, Drive) for ref in order.parts]
-    if not any(ref.others for ref in refs):
+    if not any(ref.others for ref in (*refs, *meaning.spared)):
         return set()
     return {part.id for ref in refs if not ref.others for part in finder.chosen(ref, spared)}
 
