@@ -28,7 +28,7 @@ def wander(codec: ProgramCodec, chooser: random.Random, dawdles: bool) -> tuple[
     """Spell a random program; one that dawdles ends nothing as long as it may go on."""
     walk = codec.walk()
     tokens: list[str] = []
-    while walk.allowed:
+    while walk.allowed and len(tokens) <= MAX_TOKENS:
         choices = sorted(walk.allowed)
         going_on = [word for word in choices if dawdles and not word.startswith(CLOSING)]
         tokens.append(chooser.choice(going_on or choices))
