@@ -38,6 +38,10 @@ class PolicyError(LubanError):
     """A learned controller cannot be used: made for another robot, a damaged file, or an impossible observation."""
 
 
+class ProgramError(LubanError):
+    """Tokens are no program, or a meaning has none; the message names the first token that does not fit."""
+
+
 class MissingComponent(LubanError):
     """Something that a command needs is not installed; the message says how to get it."""
 

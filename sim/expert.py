@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from luban.catalogue import Catalogue
+from luban.meaning import Meaning, Orders, OutOfScope, Unsafe
 from luban.observation import Observation
+from luban.replies import Replies
+from luban.resolution import Job, Problem, resolve
 from luban.step import Skill, Step, StepRecord
-from sim.instruction import Meaning, Orders, OutOfScope, Unsafe, read
-from sim.instruction_reply import Replies
-from sim.instruction_scene import Job, Problem, resolve
+from sim.instruction import read
 from sim.instruction_words import has_chinese
 from sim.truth import Truth
 
@@ -70,7 +71,7 @@ class Expert:
         if not isinstance(meaning, Orders):
             return _Episode(instruction, answer=Step(Skill.ASK, sentence=replies.question(meaning)))
         try:
-            jobs = resolve(meaning, truth, self._catalogue)
+            jobs = resolve(meaning, truth.view(), self._catalogue)
         except Problem as problem:
             skill = Skill.REFUSE if problem.kind == "unfit" else Skill.ASK
             return _Episode(instruction, answer=Step(skill, sentence=replies.problem(problem)))
@@ -103,7 +104,7 @@ class Expert:
         """Bring the held part where it belongs, whichever order it belongs to."""
         job = next((job for job in episode.jobs if job.part == truth.held), None)
         if job is None:
-            return Step(Skill.ASK, sentence=replies.holding(truth.parts[truth.held or ""]))
+            return Step(Skill.ASK, sentence=replies.holding(truth.view().part(truth.held or "")))
         if job.kind == "insert":
             mouth = truth.fixtures[job.place].position_m
             return Step(Skill.INSERT, observation.views[self._camera].project(mouth), label=job.place)

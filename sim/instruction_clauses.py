@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from luban.catalogue import Catalogue
-from sim.instruction import Drive, Insert, Meaning, NotUnderstood, Order, Orders, OutOfScope, PartRef, Put, Unsafe
+from luban.meaning import Drive, Insert, Meaning, NotUnderstood, Order, Orders, OutOfScope, PartRef, Put, Unsafe
 from sim.instruction_frames import Collector, Frame
 from sim.instruction_phrases import Confused, Place
 from sim.instruction_words import Token, tokens

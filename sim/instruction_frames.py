@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from luban.catalogue import Catalogue
-from sim.instruction import PartRef
+from luban.meaning import PartRef
 from sim.instruction_phrases import Confused, Phrases, Place
 from sim.instruction_words import Token
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from luban.catalogue import Catalogue
-from sim.instruction import Extreme, NextTo, PartRef, SideOf
+from luban.meaning import Extreme, NextTo, PartRef, SideOf
 from sim.instruction_words import BIN_NOUNS, Token
 
 

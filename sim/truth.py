@@ -12,6 +12,7 @@ import numpy as np
 from luban.catalogue import Catalogue
 from luban.pose import Pose
 from luban.profile import Profile
+from luban.scene_view import SceneView, SeenPart
 from luban.state import BaseState
 from luban.task import Scene
 from sim import containers, housing
@@ -45,6 +46,15 @@ class Truth:
     agv_station: str | None
     held: str | None
     tool: Pose
+
+    def view(self) -> SceneView:
+        """Return what the resolver of instructions needs, as a detector would see it."""
+        parts = (
+            SeenPart(part.id, part.shape, part.color, part.pose.position_m, part.container, part.fixture)
+            for part in self.parts.values()
+        )
+        places = {name: pose.position_m for name, pose in (*self.containers.items(), *self.fixtures.items())}
+        return SceneView(tuple(parts), places)
 
 
 class TruthReader:

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from luban.profile import load_profile
-from sim.instruction import (
+from luban.meaning import (
     Drive,
     Extreme,
     Insert,
@@ -20,8 +19,9 @@ from sim.instruction import (
     Put,
     SideOf,
     Unsafe,
-    read,
 )
+from luban.profile import load_profile
+from sim.instruction import read
 
 CATALOGUE = load_profile("sim").catalogue
 

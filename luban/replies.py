@@ -1,13 +1,13 @@
-"""What the expert says when it asks, refuses or is done: in the language of the person."""
+"""What a planner says when it asks, refuses or is done: in the language of the person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from luban.catalogue import Catalogue
-from sim.instruction import Meaning, NotUnderstood, OutOfScope, PartRef, Unsafe
-from sim.instruction_scene import Problem
-from sim.truth import PartTruth
+from luban.catalogue import Catalogue, Words
+from luban.meaning import Meaning, NotUnderstood, OutOfScope, PartRef, Unsafe
+from luban.resolution import Problem
+from luban.scene_view import SeenPart
 
 _UNSAFE = {
     "throw": (
@@ -65,9 +65,10 @@ class Replies:
         sought, there = self.described(problem.ref), self.listed(problem.parts)
         count = len(problem.parts)
         if problem.kind == "absent":
+            placed = problem.ref.where is not None or problem.ref.inside is not None
             return self._say(
-                f"I see no {sought}. I see {there}. What should I do?",
-                f"我没有看到{sought}。我看到的有：{there}。请问怎么办？",
+                f"I see no {sought}{' there' if placed else ''}. I see {there}. What should I do?",
+                f"{'那里' if placed else '我'}没有看到{sought}。我看到的有：{there}。请问怎么办？",
             )
         if problem.kind == "ambiguous":
             return self._say(
@@ -103,14 +104,14 @@ class Replies:
             f"我试了几次都没有成功：{label}{detail}。请您看一下好吗？",
         )
 
-    def holding(self, part: PartTruth) -> str:
+    def holding(self, part: SeenPart) -> str:
         name = self.listed((part,))
         return self._say(
             f"I hold the {name}, which is not part of this task. Where should I put it?",
             f"我手里还拿着{name}，它不在这次任务里。请问放到哪里？",
         )
 
-    def listed(self, parts: Iterable[PartTruth]) -> str:
+    def listed(self, parts: Iterable[SeenPart]) -> str:
         names = [self._part(part.shape, part.color) for part in parts]
         if not names:
             return self._say("no parts", "没有零件")
@@ -132,7 +133,8 @@ class Replies:
 
     def _part(self, shape: str | None, color: str | None) -> str:
         shape_word = self._first(self.catalogue.shapes[shape] if shape else self.catalogue.part_words)
-        color_word = self._first(self.catalogue.colors[color]) if color in self.catalogue.colors else color or ""
+        known = self.catalogue.colors.get(color or "")
+        color_word = self._first(known) if known else color or ""
         return f"{color_word}{shape_word}" if self.zh else f"{color_word} {shape_word}".strip()
 
     def _places(self) -> str:
@@ -142,8 +144,8 @@ class Replies:
         ]
         return "、".join(names) if self.zh else ", ".join(names)
 
-    def _first(self, words: object) -> str:
-        return (words.zh if self.zh else words.en)[0]  # type: ignore[attr-defined]
+    def _first(self, words: Words) -> str:
+        return (words.zh if self.zh else words.en)[0]
 
     def _say(self, english: str, chinese: str) -> str:
         return chinese if self.zh else english
