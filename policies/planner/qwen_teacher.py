@@ -57,7 +57,9 @@ class QwenTeacher(PromptedTeacher):
         self._turn = threading.Lock()
         try:
             self._load(revision, dtype)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        except MissingComponent:
+            raise
+        except Exception as error:  # what three libraries raise over a damaged folder has no common root
             raise self._failed("a Qwen2.5-VL or Qwen3-VL in safetensors", f"{type(error).__name__}: {error}") from error
         self._network.generation_config = self._greedy(max_tokens)
         identity = f"{self._name} {self._fingerprint() if cache else ''} greedy {max_tokens}"
@@ -165,7 +167,7 @@ class QwenTeacher(PromptedTeacher):
         inputs = {
             "input_ids": torch.from_numpy(ids),
             "attention_mask": torch.from_numpy(mask),
-            # Without it positions silently fall back to text order.
+            # Marks the image: without it Qwen2.5-VL silently counts positions in text order (transformers 5.23).
             "mm_token_type_ids": torch.from_numpy((ids == self._network.config.image_token_id).astype(np.int64)),
             "pixel_values": pixels["pixel_values"].repeat(count, 1).to(self._network.dtype),
             "image_grid_thw": pixels["image_grid_thw"].repeat(count, 1),

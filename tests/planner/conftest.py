@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import pytest
 
 from luban.profile import Profile
 from policies.planner.teacher import TeacherQuestion
+from tests.planner.pictures import picture
 
 Ask = Callable[..., TeacherQuestion]
-
-
-def picture(seed: int = 0) -> np.ndarray:
-    """A small image of smooth colours, (96, 128, 3) uint8."""
-    blocks = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
-    return np.kron(blocks, np.ones((16, 16, 1), np.uint8))
 
 
 @pytest.fixture

