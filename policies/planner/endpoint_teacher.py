@@ -27,7 +27,7 @@ from policies.planner.teacher_prompt import Prompt
 try:
     import httpx2
 except ModuleNotFoundError as error:
-    raise MissingComponent("a teacher endpoint needs the package httpx2; pip install 'luban[teacher]'") from error
+    raise MissingComponent("a teacher endpoint needs the package httpx2; pip install 'luban[endpoint]'") from error
 
 WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 MAX_RESPONSE_BYTES = 4_000_000

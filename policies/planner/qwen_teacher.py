@@ -87,6 +87,7 @@ class QwenTeacher(PromptedTeacher):
         self._network.to(self._device).eval()
         self._tokenizer = transformers.AutoTokenizer.from_pretrained(self._name, **where)
         self._images = Qwen2VLImageProcessorPil.from_pretrained(self._name, **where)
+        self._ends = self._tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
         known = self._tokenizer.convert_tokens_to_ids("<|image_pad|>")
         if known != config.image_token_id or len(self._tokenizer) > config.text_config.vocab_size:
             raise ValueError(f"a tokenizer made for another model: image token {known}, not {config.image_token_id}")
@@ -104,13 +105,12 @@ class QwenTeacher(PromptedTeacher):
         """Nothing of the model's own generation_config.json: its repetition penalty bends JSON."""
         from transformers import GenerationConfig
 
-        ends = self._tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
         return GenerationConfig(
             do_sample=False,
             max_new_tokens=max_tokens,
             max_time=self._deadline_s,
-            eos_token_id=ends,
-            pad_token_id=ends[1],
+            eos_token_id=self._ends,
+            pad_token_id=self._ends[1],
         )
 
     def _fingerprint(self) -> str:
@@ -137,10 +137,6 @@ class QwenTeacher(PromptedTeacher):
                 raise self._failed("a working model", f"{type(error).__name__}: {error}") from error
         seconds = time.monotonic() - started_s
         return Reply(text, seconds, len(asked), len(written), skill_probabilities=probabilities)
-
-    @property
-    def _ends(self) -> Sequence[int]:
-        return self._network.generation_config.eos_token_id
 
     def _prompt_ids(self, prompt: Prompt, grid: Any) -> list[int]:
         """The chat form that Qwen was trained on, with as many image tokens as there are merged patches."""

@@ -21,7 +21,7 @@ from policies.planner.answer_cache import AnswerCache
 from policies.planner.image_coordinates import AbsolutePixels
 from policies.planner.qwen_teacher import ANSWER_OPENS, QwenTeacher
 from policies.planner.teacher import TeacherError
-from policies.planner.teacher_prompt import render
+from policies.planner.teacher_prompt import Prompt, render
 from tests.planner import reduced_qwen
 from tests.planner.pictures import picture
 
@@ -48,6 +48,13 @@ def teacher(request, teachers) -> QwenTeacher:
 def asked_ids(teacher: QwenTeacher, question) -> tuple[list[int], dict]:
     prompt = render(question, teacher.coordinates)
     pixels = teacher._images(images=[prompt.image], return_tensors="pt")
+    return teacher._prompt_ids(prompt, pixels["image_grid_thw"]) + teacher._ids(ANSWER_OPENS), pixels
+
+
+def short_ids(teacher: QwenTeacher, image: np.ndarray) -> tuple[list[int], dict]:
+    """A prompt of a few words, for what does not depend on the words."""
+    pixels = teacher._images(images=[image], return_tensors="pt")
+    prompt = Prompt("You plan.", "Go on.", {}, image)
     return teacher._prompt_ids(prompt, pixels["image_grid_thw"]) + teacher._ids(ANSWER_OPENS), pixels
 
 
@@ -91,8 +98,8 @@ def test_random_weights_write_the_same_nonsense_every_time(teacher, ask, monkeyp
     assert said[0] == said[1] and "required one well-formed call" in said[0]
 
 
-def test_skill_probabilities_are_those_of_each_name_alone(teacher, ask) -> None:
-    asked, pixels = asked_ids(teacher, ask())
+def test_skill_probabilities_are_those_of_each_name_alone(teacher) -> None:
+    asked, pixels = short_ids(teacher, picture())
     before = ' {"reasoning": "x", "skill": "'
     with torch.inference_mode():
         shares = teacher._skill_probabilities(asked, f'{ANSWER_OPENS}{before}ask"', pixels)
@@ -108,11 +115,11 @@ def test_skill_probabilities_are_those_of_each_name_alone(teacher, ask) -> None:
         assert math.isclose(shares[skill], weights[skill] / sum(weights.values()), abs_tol=1e-4)
 
 
-def test_the_image_is_seen_where_it_lies(teacher, ask) -> None:
+def test_the_image_is_seen_where_it_lies(teacher) -> None:
     """Another image changes the logits, and so would image tokens that are not marked as such."""
 
     def logits(image: np.ndarray, marked: bool = True) -> torch.Tensor:
-        asked, pixels = asked_ids(teacher, ask(image=image))
+        asked, pixels = short_ids(teacher, image)
         batch = teacher._batch([asked], pixels)
         types = batch["mm_token_type_ids"]
         assert torch.equal(types == 1, batch["input_ids"] == teacher._network.config.image_token_id)

@@ -145,7 +145,7 @@ pieces = st.one_of(
 
 
 @given(text=st.one_of(st.text(), st.lists(pieces, max_size=5).map("".join)), coordinates=st.sampled_from(CONVENTIONS))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_text_is_a_valid_step_or_the_one_error(text, coordinates) -> None:
     try:
         step, reasoning = read_call(text, QUESTION, coordinates)
