@@ -86,6 +86,8 @@ def save(model: torch.nn.Module, family: str, folder: Path) -> Path:
     model.generation_config = transformers.GenerationConfig(do_sample=True, temperature=2.0, repetition_penalty=1.05)
     model.save_pretrained(folder)
     tokenizer().save_pretrained(folder)
+    words = folder / "tokenizer.json"
+    words.write_text(json.dumps(json.loads(words.read_text()), separators=(",", ":")))  # without indents: faster
     images = {**IMAGES[family], "temporal_patch_size": 2, "merge_size": 2}
     (folder / "preprocessor_config.json").write_text(json.dumps(images))
     return folder

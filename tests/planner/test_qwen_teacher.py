@@ -174,18 +174,21 @@ def test_a_model_sees_what_its_coordinates_span(teachers, ask) -> None:
     assert (wide * 14, high * 14) == teacher.coordinates.span(question.size_px) == (140, 84)
 
 
-def test_other_weights_do_not_find_old_answers(folders, ask, tmp_path, monkeypatch) -> None:
-    cache, question = AnswerCache(tmp_path / "cache"), ask()
-    teacher = QwenTeacher(folders["qwen3_vl"], max_tokens=48, cache=cache)
+def test_an_answer_is_found_again_until_the_weights_change(teachers, folders, ask, tmp_path, monkeypatch) -> None:
+    teacher, question = teachers["qwen3_vl"], ask()
+    monkeypatch.setattr(teacher, "_cache", AnswerCache(tmp_path))
     force(monkeypatch, teacher, question, CALL.format(500, 500))
     first, again = teacher.answer(question), teacher.answer(question)
-    assert (first.from_cache, again.from_cache) == (False, True) and again.step == first.step
+    assert (first.from_cache, again.from_cache) == (False, True)
+    assert again.step == first.step and again.skill_probabilities == first.skill_probabilities
     before = teacher._fingerprint()
-    weights = folders["qwen3_vl"] / "model.safetensors"
-    kept = weights.read_bytes()
-    weights.write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+    copy = altered(folders["qwen3_vl"], tmp_path)
+    monkeypatch.setattr(teacher, "_name", str(copy))
+    assert teacher._fingerprint() == before
+    weights = bytearray((copy / "model.safetensors").read_bytes())
+    weights[-1] ^= 1
+    rewrite(copy / "model.safetensors", bytes(weights))
     assert teacher._fingerprint() != before
-    weights.write_bytes(kept)
 
 
 def test_an_answer_that_takes_too_long_is_no_answer(teachers, ask, monkeypatch) -> None:
@@ -220,8 +223,8 @@ def test_neither_pickles_nor_code_of_a_folder_are_run(folders, tmp_path) -> None
     remote = {"AutoConfig": "evil.Evil", "AutoModelForImageTextToText": "evil.Evil"}
     change(folder / "config.json", auto_map=remote)
     change(folder / "tokenizer_config.json", auto_map={"AutoTokenizer": ["evil.Evil", "evil.Evil"]})
-    QwenTeacher(folder)
-    assert not trace.exists()
+    teacher = QwenTeacher(folder, cache=AnswerCache(tmp_path / "cache"))
+    assert not trace.exists() and teacher._fingerprint() in teacher.model
     (folder / "model.safetensors").unlink()
     (folder / "pytorch_model.bin").write_bytes(f"cbuiltins\nopen\n(S{str(trace)!r}\nS'w'\ntR.".encode())
     with pytest.raises(TeacherError, match="Qwen3-VL in safetensors"):
