@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -56,14 +59,20 @@ IMAGES = {
 
 
 @cache
-def tokenizer() -> transformers.Qwen2Tokenizer:
+def tokenizer() -> Path:
+    """A folder with Qwen's tokenizer."""
     path = str(VOCABULARY)
     vocabulary, merges = TikTokenConverter(path).extract_vocab_merges_from_model(path)
     made = transformers.Qwen2Tokenizer(vocab=vocabulary, merges=merges)
     made.add_tokens([AddedToken(token, special=True) for token in SPECIAL])
     made.add_tokens([AddedToken(token, special=False) for token in TAGS])
     made.eos_token = "<|im_end|>"  # given to the constructor it would shift the ids
-    return made
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    made.save_pretrained(folder)
+    words = folder / "tokenizer.json"
+    words.write_text(json.dumps(json.loads(words.read_text()), separators=(",", ":")))  # without indents: faster
+    return folder
 
 
 def network(family: str) -> torch.nn.Module:
@@ -85,9 +94,8 @@ def save(model: torch.nn.Module, family: str, folder: Path) -> Path:
     # What the real models ship: sampling and a repetition penalty, none of which a teacher may use.
     model.generation_config = transformers.GenerationConfig(do_sample=True, temperature=2.0, repetition_penalty=1.05)
     model.save_pretrained(folder)
-    tokenizer().save_pretrained(folder)
-    words = folder / "tokenizer.json"
-    words.write_text(json.dumps(json.loads(words.read_text()), separators=(",", ":")))  # without indents: faster
+    for file in tokenizer().iterdir():
+        shutil.copy(file, folder)
     images = {**IMAGES[family], "temporal_patch_size": 2, "merge_size": 2}
     (folder / "preprocessor_config.json").write_text(json.dumps(images))
     return folder

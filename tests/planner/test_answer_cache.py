@@ -30,8 +30,8 @@ import sys
 from pathlib import Path
 from policies.planner.answer_cache import AnswerCache, Reply
 cache = AnswerCache(Path(sys.argv[1]))
-for turn in range(20):
-    for key in range(10):
+for turn in range(8):
+    for key in range(5):
         cache.put(f"{key:064x}", Reply(sys.argv[2] * 2000, float(turn)), {})
         reply = cache.get(f"{key:064x}")
         assert reply is not None and len(set(reply.text)) == 1 and len(reply.text) == 2000, reply

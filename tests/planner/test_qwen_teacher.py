@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from policies.planner.teacher_prompt import Prompt, render
 from tests.planner import reduced_qwen
 from tests.planner.pictures import picture
 
+ROOT = Path(__file__).resolve().parents[2]
 FAMILIES = ("qwen2_5_vl", "qwen3_vl")
 CALL = ' {{"reasoning": "the red gear", "skill": "pick", "label": "red gear", "point_2d": [{}, {}]}}}}\n</tool_call>'
 
@@ -262,6 +264,12 @@ def test_a_folder_that_holds_no_usable_model_says_so(folders, tmp_path) -> None:
 def test_a_name_that_is_nothing_says_so(name) -> None:
     with pytest.raises(TeacherError, match="give a folder or hub name"):
         QwenTeacher(name)
+
+
+def test_a_robot_that_asks_an_endpoint_loads_neither_torch_nor_transformers() -> None:
+    code = "import sys, policies.planner.endpoint_teacher, policies.planner.qwen_teacher; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "httpx2" in loaded.split() and not {"torch", "transformers", "sim", "mujoco"} & set(loaded.split())
 
 
 def test_without_the_extra_the_error_names_it(folders, monkeypatch) -> None:
