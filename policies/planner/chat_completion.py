@@ -48,7 +48,7 @@ def request_of(prompt: Prompt, config: EndpointConfig) -> dict[str, Any]:
 
 def _data_url(image: np.ndarray) -> str:
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
+    Image.fromarray(image).save(file, "PNG", compress_level=1)  # 23 ms, not 57, for a quarter more bytes
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 

@@ -101,15 +101,16 @@ class EndpointTeacher(PromptedTeacher):
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _reply(self, prompt: Prompt) -> Reply:
+        started_s = time.monotonic()  # the loop's clock
         body = request_of(prompt, self._config)
-        return asyncio.run_coroutine_threadsafe(self._within_deadline(body), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(self._within_deadline(body, started_s), self._loop).result()
 
-    async def _within_deadline(self, body: dict[str, Any]) -> Reply:
+    async def _within_deadline(self, body: dict[str, Any], started_s: float) -> Reply:
         faults: list[str] = []
-        started_s = time.monotonic()
+        until_s = started_s + self._config.deadline_s
         try:
-            async with asyncio.timeout(self._config.deadline_s):
-                completion = await self._tried(body, faults)
+            async with asyncio.timeout_at(until_s):
+                completion = await self._tried(body, until_s, faults)
         except TimeoutError:
             last = f"; before: {faults[-1]}" if faults else ""
             raise self._failed(f"none after {self._config.deadline_s:g} s{last}") from None
@@ -133,9 +134,8 @@ class EndpointTeacher(PromptedTeacher):
         )
         return reply
 
-    async def _tried(self, body: dict[str, Any], faults: list[str]) -> Completion:
+    async def _tried(self, body: dict[str, Any], until_s: float, faults: list[str]) -> Completion:
         """Try until there is a response, no try is left, or another one is pointless."""
-        until_s = time.monotonic() + self._config.deadline_s
         for attempt in range(self._config.tries):
             wait_s = self._rate.take(time.monotonic(), until_s)
             if wait_s is None:
