@@ -1,7 +1,7 @@
 """Write requirements/*.lock from the packages in the virtual environment that runs this script.
 
 Usage: .venv/bin/python scripts/write_locks.py
-core.lock: what the extras control, sim, train and dev need. ros.lock: what ROS 2 and colcon need besides.
+core.lock: what the extras of EXTRAS need. ros.lock: what ROS 2 and colcon need besides.
 Local labels are left out (torch 2.13.0+cpu is locked as 2.13.0), because only some package indexes have them.
 """
 
@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("control", "sim", "train", "dev")
+EXTRAS = ("control", "sim", "train", "endpoint", "teacher", "dev")
 ROS_PREFIXES = ("ros-", "colcon-")
 ALWAYS = ("setuptools", "wheel")  # the project itself is installed without build isolation
 HEADER = "Exact versions for Python 3.11 and 3.12, written by `make lock`."

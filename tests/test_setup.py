@@ -98,6 +98,8 @@ def test_the_locks_agree_with_the_project_s_pins() -> None:
         *extras["control"],
         *extras["sim"],
         *extras["train"],
+        *extras["endpoint"],
+        *extras["teacher"],
         *extras["dev"],
         *extras["ros"],
     ]
