@@ -1,0 +1,1 @@
+"""Data, training and distillation of the planner."""

@@ -1,0 +1,132 @@
+"""Train the detector on rendered pictures; keep the best, go on after a kill."""
+
+from __future__ import annotations
+
+import io
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from tqdm import tqdm
+
+from luban.profile import Profile
+from policies.planner.detector import detections
+from policies.planner.detector_net import DetectorNet
+from policies.planner.region import Region
+from policies.planner.training.detector_targets import SEEN, Targets, loss
+from policies.planner.training.shards import pictures
+
+NEAR_PX = 8.0  # within which a detection is at a part
+
+
+@dataclass(frozen=True)
+class DetectorScore:
+    """Of visible parts: found within 8 px; of these, right shape, colour, both. false: detections at nothing, a
+    picture."""
+
+    parts: int
+    found: float
+    shape: float
+    color: float
+    both: float
+    false: float
+
+
+def load_pictures(folder: Path, seed: int, shards: int, region: Region) -> tuple[np.ndarray, list[dict]]:
+    """Return inputs (n, h, w, 3) uint8 and labels."""
+    images, labels = [], []
+    for image, label in tqdm(pictures(folder, seed, shards), unit="picture", desc="load"):
+        cut = Image.fromarray(region.cut(image)).resize(region.size[::-1], Image.Resampling.BILINEAR)
+        images.append(np.asarray(cut))
+        labels.append(label)
+    return np.stack(images), labels
+
+
+def varied(images: np.ndarray, random: np.random.Generator) -> torch.Tensor:
+    """Brightness, white balance, gamma and noise as cameras differ in; (n, 3, h, w) in 0..1."""
+    values = torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255
+    count = len(images)
+    gain = torch.from_numpy(random.uniform(0.8, 1.2, (count, 1, 1, 1)) * random.uniform(0.93, 1.07, (count, 3, 1, 1)))
+    gamma = torch.from_numpy(random.uniform(0.8, 1.25, (count, 1, 1, 1)))
+    noise = torch.randn_like(values) * float(random.uniform(0.0, 0.03))
+    return (((values * gain.float()).clamp(1e-4, 1) ** gamma.float()) + noise).clamp(0, 1)
+
+
+def train(
+    profile: Profile, folder: Path, shards: int, out: Path, steps: int, batch: int = 16, rate: float = 2e-3
+) -> DetectorScore:
+    shapes, colors = list(profile.catalogue.shapes), list(profile.catalogue.colors)
+    region = Region.of(profile)
+    images, labels = load_pictures(folder, 1, shards, region)
+    held_images, held_labels = load_pictures(folder, 2, 2, region)
+    torch.manual_seed(0)
+    net = DetectorNet(len(shapes), len(colors)).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.1)
+    out.mkdir(parents=True, exist_ok=True)
+    state, start = out / "state.pt", 0
+    if state.exists():
+        kept = torch.load(io.BytesIO(state.read_bytes()), weights_only=True)
+        net.load_state_dict(kept["net"])
+        optimizer.load_state_dict(kept["optimizer"])
+        schedule.load_state_dict(kept["schedule"])
+        start = kept["step"]
+    bar = tqdm(range(start, steps), initial=start, total=steps, unit="step")
+    began = time.monotonic()
+    for step in bar:
+        random = np.random.default_rng([7, step])
+        chosen = random.integers(len(images), size=batch)
+        maps = net(varied(images[chosen], random).contiguous(memory_format=torch.channels_last))
+        parts = loss(maps, Targets([labels[index] for index in chosen], region, shapes, colors), len(shapes))
+        total = sum(parts.values())
+        optimizer.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+        optimizer.step()
+        schedule.step()
+        bar.set_postfix({name: f"{float(value):.3f}" for name, value in parts.items()})
+        if (step + 1) % 250 == 0 or step + 1 == steps:
+            found = score(net, held_images, held_labels, region, shapes, colors)
+            tqdm.write(f"{step + 1} steps, {(time.monotonic() - began) / 60:.1f} min: {found}")
+            torch.save(
+                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
+                 "step": step + 1},
+                state,
+            )  # fmt: skip
+    return score(net, held_images, held_labels, region, shapes, colors)
+
+
+def score(
+    net: DetectorNet, images: np.ndarray, labels: list[dict], region: Region, shapes: list[str], colors: list[str]
+) -> DetectorScore:
+    """Play a detector over pictures."""
+    net.eval()
+    counts = np.zeros(5)
+    false = 0
+    with torch.no_grad():
+        for image, label in zip(images, labels, strict=True):
+            values = torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255
+            found = detections(
+                net(values.contiguous(memory_format=torch.channels_last))[0].numpy(), region, shapes, colors
+            )
+            at = np.array([[detection.u, detection.v] for detection in found]).reshape(-1, 2)
+            matched = np.zeros(len(found), dtype=bool)
+            for thing in label["things"]:
+                away = np.hypot(*(at - (thing["u"], thing["v"])).T) if len(at) else np.array([np.inf])
+                nearest = int(away.argmin())
+                hit = away[nearest] <= NEAR_PX
+                if hit:
+                    matched[nearest] = True
+                if thing["visible"] >= SEEN:
+                    shape = hit and found[nearest].shape == thing["shape"]
+                    color = hit and found[nearest].color == thing["color"]
+                    counts += [1, hit, shape, color, shape and color]
+            false += int((~matched).sum())
+    net.train()
+    parts, hits = counts[0], max(counts[1], 1)
+    return DetectorScore(
+        int(parts), counts[1] / parts, counts[2] / hits, counts[3] / hits, counts[4] / hits, false / len(images)
+    )
