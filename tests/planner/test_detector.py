@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from luban.profile import Profile
+from policies.control.checkpoint import read_checkpoint
 from policies.planner.detector import detections
 from policies.planner.detector_net import STRIDE, DetectorNet
 from policies.planner.region import Region
-from policies.planner.training import shards
+from policies.planner.training import detector_training, shards
 from policies.planner.training.detector_targets import SEEN, Targets, loss
 from policies.planner.training.pictures import COPIES, Picture, PictureCell
 from sim.parts import COLORS
@@ -131,3 +132,29 @@ def test_shards_resume_and_are_the_same_again(
     assert len(found) == 6
     assert found[0][0].shape == (480, 640, 3)
     assert {"u", "v", "shape", "color", "visible"} <= set(found[0][1]["things"][0])
+
+
+def test_a_killed_training_goes_on_as_if_it_had_not_been(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "SHARD", 2)
+    monkeypatch.setattr(detector_training, "SCORE_EVERY", 2)
+    for seed, count in ((1, 1), (2, 2)):
+        shards.render(profile, tmp_path, count, seed)
+    detector_training.train(profile, tmp_path, 1, tmp_path / "whole", steps=4, batch=2)
+
+    class Killed(Exception):
+        pass
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(detector_training, "score", kill)
+        with pytest.raises(Killed):
+            detector_training.train(profile, tmp_path, 1, tmp_path / "killed", steps=4, batch=2)
+    detector_training.train(profile, tmp_path, 1, tmp_path / "killed", steps=4, batch=2)
+    whole, again = (read_checkpoint(tmp_path / name / "detector.json") for name in ("whole", "killed"))
+    assert whole[0]["step"] == again[0]["step"] == 4
+    for name, tensor in whole[1].items():
+        np.testing.assert_array_equal(tensor, again[1][name], err_msg=name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from luban.profile import Profile
+from policies.control.checkpoint import read_checkpoint, write_checkpoint
 from policies.planner.detector import detections
 from policies.planner.detector_net import DetectorNet
 from policies.planner.region import Region
@@ -20,6 +19,7 @@ from policies.planner.training.detector_targets import SEEN, Targets, loss
 from policies.planner.training.shards import pictures
 
 NEAR_PX = 8.0  # within which a detection is at a part
+WARM_UP, SCORE_EVERY = 100, 250  # steps
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,14 @@ def varied(images: np.ndarray, random: np.random.Generator) -> torch.Tensor:
     count = len(images)
     gain = torch.from_numpy(random.uniform(0.8, 1.2, (count, 1, 1, 1)) * random.uniform(0.93, 1.07, (count, 3, 1, 1)))
     gamma = torch.from_numpy(random.uniform(0.8, 1.25, (count, 1, 1, 1)))
-    noise = torch.randn_like(values) * float(random.uniform(0.0, 0.03))
+    noise = torch.from_numpy(random.standard_normal(values.shape, np.float32)) * float(random.uniform(0.0, 0.03))
     return (((values * gain.float()).clamp(1e-4, 1) ** gamma.float()) + noise).clamp(0, 1)
 
 
 def train(
     profile: Profile, folder: Path, shards: int, out: Path, steps: int, batch: int = 16, rate: float = 2e-3
 ) -> DetectorScore:
+    """Train on shards of seed 1, score on two of seed 2. `out` holds the run's state; with it a killed run goes on."""
     shapes, colors = list(profile.catalogue.shapes), list(profile.catalogue.colors)
     region = Region.of(profile)
     images, labels = load_pictures(folder, 1, shards, region)
@@ -65,38 +66,52 @@ def train(
     torch.manual_seed(0)
     net = DetectorNet(len(shapes), len(colors)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=0.1)
-    out.mkdir(parents=True, exist_ok=True)
-    state, start = out / "state.pt", 0
-    if state.exists():
-        kept = torch.load(io.BytesIO(state.read_bytes()), weights_only=True)
-        net.load_state_dict(kept["net"])
-        optimizer.load_state_dict(kept["optimizer"])
-        schedule.load_state_dict(kept["schedule"])
-        start = kept["step"]
-    bar = tqdm(range(start, steps), initial=start, total=steps, unit="step")
-    began = time.monotonic()
-    for step in bar:
-        random = np.random.default_rng([7, step])
-        chosen = random.integers(len(images), size=batch)
-        maps = net(varied(images[chosen], random).contiguous(memory_format=torch.channels_last))
-        parts = loss(maps, Targets([labels[index] for index in chosen], region, shapes, colors), len(shapes))
-        total = sum(parts.values())
-        optimizer.zero_grad()
-        total.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-        optimizer.step()
-        schedule.step()
-        bar.set_postfix({name: f"{float(value):.3f}" for name, value in parts.items()})
-        if (step + 1) % 250 == 0 or step + 1 == steps:
-            found = score(net, held_images, held_labels, region, shapes, colors)
-            tqdm.write(f"{step + 1} steps, {(time.monotonic() - began) / 60:.1f} min: {found}")
-            torch.save(
-                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
-                 "step": step + 1},
-                state,
-            )  # fmt: skip
+    start = _restored(out, net, optimizer)
+    with tqdm(range(start, steps), initial=start, total=steps, unit="step") as bar:
+        for step in bar:
+            random = np.random.default_rng([7, step])
+            chosen = random.integers(len(images), size=batch)
+            maps = net(varied(images[chosen], random).contiguous(memory_format=torch.channels_last))
+            targets = Targets([labels[index] for index in chosen], region, shapes, colors)
+            parts = loss(maps, targets, len(shapes))
+            for group in optimizer.param_groups:
+                group["lr"] = rate * min(1.0, (step + 1) / WARM_UP) * 0.5 * (1 + np.cos(np.pi * step / steps))
+            optimizer.zero_grad()
+            torch.stack(list(parts.values())).sum().backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+            optimizer.step()
+            bar.set_postfix({name: f"{float(value):.3f}" for name, value in parts.items()})
+            if (step + 1) % SCORE_EVERY == 0 and step + 1 < steps:
+                _keep(out, step + 1, net, optimizer)
+                found = score(net, held_images, held_labels, region, shapes, colors)
+                tqdm.write(f"{step + 1} steps: {found}")
+    _keep(out, steps, net, optimizer)
     return score(net, held_images, held_labels, region, shapes, colors)
+
+
+def _keep(out: Path, step: int, net: DetectorNet, optimizer: torch.optim.Optimizer) -> None:
+    tensors = {f"net/{name}": value.numpy() for name, value in net.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer/{index}/{name}": value.numpy() for name, value in moments.items()}
+    out.mkdir(parents=True, exist_ok=True)
+    write_checkpoint(out / "detector.json", {"step": step}, tensors)
+
+
+def _restored(out: Path, net: DetectorNet, optimizer: torch.optim.Optimizer) -> int:
+    """Take over the state of an earlier run, if there is one; return its step."""
+    if not (out / "detector.json").exists():
+        return 0
+    document, tensors = read_checkpoint(out / "detector.json")
+    net.load_state_dict({
+        name.removeprefix("net/"): torch.from_numpy(value) for name, value in tensors.items() if name.startswith("net/")
+    })  # fmt: skip
+    state = optimizer.state_dict()
+    for name, value in tensors.items():
+        if name.startswith("optimizer/"):
+            _, index, moment = name.split("/")
+            state["state"].setdefault(int(index), {})[moment] = torch.from_numpy(value)
+    optimizer.load_state_dict(state)
+    return int(document["step"])
 
 
 def score(
