@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import hypot
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -92,3 +93,8 @@ class Catalogue:
     floor_z_m: float
     floor: Area
     obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def loading_station(self) -> str:
+        """The station closest to the arm's base: only from there the arm reaches what is on the vehicle."""
+        return min(self.stations, key=lambda name: hypot(self.stations[name].x_m, self.stations[name].y_m))

@@ -108,6 +108,11 @@ class CameraConfig:
     height_px: Annotated[int, Field(ge=16, le=1080)]
     rate_hz: Positive
 
+    def intrinsics(self) -> np.ndarray:
+        """Return the (3, 3) pinhole matrix [px]; pixel (0, 0) is the centre of the first pixel."""
+        focal = self.height_px / 2 / np.tan(np.deg2rad(self.vertical_fov_deg) / 2)
+        return np.array([[focal, 0, (self.width_px - 1) / 2], [0, focal, (self.height_px - 1) / 2], [0, 0, 1]])
+
     def optical_pose(self) -> np.ndarray:
         """Return the (4, 4) transform of the optical frame (x right, y down, z ahead) to the mount's frame.
 

@@ -17,12 +17,6 @@ from luban.profile import CameraConfig
 _OPTICAL = np.diag([1.0, -1.0, -1.0])  # MuJoCo cameras look along -z with y up; optical frames along +z, y down
 
 
-def intrinsics_of(camera: CameraConfig) -> np.ndarray:
-    """Return the (3, 3) pinhole matrix [px]; pixel (0, 0) is the centre of the first pixel."""
-    focal = camera.height_px / 2 / np.tan(np.deg2rad(camera.vertical_fov_deg) / 2)
-    return np.array([[focal, 0, (camera.width_px - 1) / 2], [0, focal, (camera.height_px - 1) / 2], [0, 0, 1]])
-
-
 def _gl_context(width_px: int, height_px: int) -> Any:
     """Open an off-screen context. MuJoCo picks its backend when first imported, perhaps before MUJOCO_GL was set."""
     if os.environ.get("MUJOCO_GL") == "egl":
@@ -75,7 +69,7 @@ class Cameras:
         depth = np.empty((config.height_px, config.width_px), np.float32)
         mujoco.mjr_readPixels(color, depth, viewport, self._context)
         return CameraView(
-            name, float(data.time), color[::-1].copy(), self._metres(depth[::-1]), intrinsics_of(config),
+            name, float(data.time), color[::-1].copy(), self._metres(depth[::-1]), config.intrinsics(),
             self._extrinsics(data, model.camera(name).id),
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ class Expert:
     ) -> None:
         self._catalogue, self._truth, self._free_spot = catalogue, truth, free_spot
         self._tries, self._camera = tries, camera
-        self._dock = _loading_station(catalogue)
+        self._dock = catalogue.loading_station
         self._episode: _Episode | None = None
 
     def next_step(
@@ -127,13 +127,6 @@ class Expert:
 
     def _on_vehicle(self, job: Job) -> bool:
         return job.kind == "put" and self._catalogue.containers[job.place].on == "agv"
-
-
-def _loading_station(catalogue: Catalogue) -> str:
-    """The station closest to the arm's base: only from there the arm reaches the tote."""
-    return min(
-        catalogue.stations, key=lambda name: np.hypot(catalogue.stations[name].x_m, catalogue.stations[name].y_m)
-    )
 
 
 def _same(tried: Step, wanted: Step) -> bool:

@@ -12,7 +12,6 @@ from luban.profile import Profile
 from luban.randomization import PickRandomization
 from sim.any_part import UNSEEN_GROUP
 from sim.arm_batch import ArmBatch
-from sim.camera import intrinsics_of
 
 CAMERA = "wrist"
 
@@ -22,7 +21,7 @@ class WristEye:
 
     def __init__(self, profile: Profile, count: int) -> None:
         config = profile.cameras[CAMERA]
-        self._period_s, self._intrinsics = 1.0 / config.rate_hz, intrinsics_of(config)
+        self._period_s, self._intrinsics = 1.0 / config.rate_hz, config.intrinsics()
         self._size = (config.width_px, config.height_px)
         self._in_tool = profile.transform_camera_to_tool(CAMERA)
         self._true_in_tool = np.tile(self._in_tool, (count, 1, 1))

@@ -27,12 +27,10 @@ class Region:
     def of(cls, profile: Profile, camera: str = "overview", scale: float = 0.75) -> Region:
         """What a camera shows of parts area, containers, fixtures and the docked vehicle's tote."""
         config = profile.cameras[camera]
-        focal = config.height_px / 2 / np.tan(np.deg2rad(config.vertical_fov_deg) / 2)
         to_camera = np.linalg.inv(config.optical_pose())
         points = np.array(list(_corners(profile)))
         seen = points @ to_camera[:3, :3].T + to_camera[:3, 3]
-        middle = np.array([config.width_px - 1, config.height_px - 1]) / 2
-        pixels = focal * seen[:, :2] / seen[:, 2:] + middle
+        pixels = (seen / seen[:, 2:] @ config.intrinsics().T)[:, :2]
         most = np.array([config.width_px, config.height_px])
         low = np.clip(np.floor(pixels.min(axis=0)) - MARGIN_PX, 0, most - MULTIPLE).astype(int)
         high = np.clip(np.ceil(pixels.max(axis=0)) + MARGIN_PX, low + MULTIPLE, most).astype(int)
@@ -61,7 +59,7 @@ def _corners(profile: Profile) -> list[tuple[float, float, float]]:
     (x_low, x_high), (y_low, y_high) = catalogue.parts_area.x_m, catalogue.parts_area.y_m
     points = [(x, y, 0.0) for x in (x_low, x_high) for y in (y_low, y_high)]
     points += [fixture.position_m for fixture in catalogue.fixtures.values()]
-    dock = min(catalogue.stations.values(), key=lambda station: np.hypot(station.x_m, station.y_m))
+    dock = catalogue.stations[catalogue.loading_station]
     for container in catalogue.containers.values():
         points += _rim(container, np.array([dock.x_m, dock.y_m, catalogue.floor_z_m]), dock.yaw_rad)
     return points

@@ -35,7 +35,6 @@ from policies.control.learned_pick import CAMERA as WRIST
 from policies.control.learned_pick import LearnedPick
 from policies.control.learned_place import LearnedPlace
 from sim import wrist_eye
-from sim.camera import intrinsics_of
 from sim.insert_env import InsertEnv
 from sim.part_env import LIFT_M
 from sim.pick_env import PickEnv
@@ -167,7 +166,7 @@ class Wire:
     def show(self, stamp_s: float, depth_m: np.ndarray) -> CameraView:
         """Pass on a depth image of the wrist camera, taken at a time at which the arm's state was passed on."""
         color = np.zeros((*depth_m.shape, 3), np.uint8)
-        taken = CameraView(WRIST, stamp_s, color, depth_m, intrinsics_of(CAMERA), np.eye(4))
+        taken = CameraView(WRIST, stamp_s, color, depth_m, CAMERA.intrinsics(), np.eye(4))
         _, depth, calibration = view_messages(taken)
         for publisher, message, arrived in zip(
             self._images,

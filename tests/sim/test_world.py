@@ -16,7 +16,6 @@ from luban.errors import DeviceError, LubanError, MissingComponent, SkillError
 from luban.profile import load_profile
 from luban.state import ArmCommand, GripperCommand
 from luban.task import Scene, SceneAgv, ScenePart
-from sim.camera import intrinsics_of
 from sim.viewer import Viewer
 from sim.world import World
 from tests.sim.arm_motion import Motion, joints_for, tool_down
@@ -105,7 +104,7 @@ def test_the_wrist_camera_sees_the_point_between_the_pads(world: World) -> None:
     point = view.project(world.truth().tool.position_m)
     assert view.contains(point)
     assert view.color.shape == (PROFILE.cameras["wrist"].height_px, PROFILE.cameras["wrist"].width_px, 3)
-    np.testing.assert_allclose(view.intrinsics, intrinsics_of(PROFILE.cameras["wrist"]))
+    np.testing.assert_allclose(view.intrinsics, PROFILE.cameras["wrist"].intrinsics())
 
 
 def test_an_unknown_camera_is_named(world: World) -> None:

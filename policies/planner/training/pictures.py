@@ -59,7 +59,7 @@ class PictureCell:
             for copy in range(COPIES)
         ]
         self._names = {part.id: part.shape for part in parts}
-        self.model = build_cell(profile, Scene(0, tuple(parts), SceneAgv("dock")))
+        self.model = build_cell(profile, Scene(0, tuple(parts), SceneAgv(profile.catalogue.loading_station)))
         self.data = mujoco.MjData(self.model)
         self._cameras = Cameras(self.model, {camera: profile.cameras[camera]})
         self._chain = Chain.of(profile.arm)
@@ -117,7 +117,7 @@ class PictureCell:
         (x_low, x_high), (y_low, y_high) = profile.catalogue.parts_area.x_m, profile.catalogue.parts_area.y_m
         areas = [("bench", np.array([x_low, y_low]), np.array([x_high, y_high]), 0.0, int(random.integers(0, 10)))]
         for name, container in profile.catalogue.containers.items():
-            if container.on == "agv" and station != "dock":
+            if container.on == "agv" and station != profile.catalogue.loading_station:
                 continue
             half = np.array(container.inner_size_m[:2]) / 2 - 0.035
             centre = containers[name]
@@ -173,7 +173,8 @@ class PictureCell:
     def _put_vehicle(self, random: np.random.Generator) -> str:
         catalogue = self.profile.catalogue
         docked = random.random() < DOCKED_SHARE
-        station = "dock" if docked else str(random.choice([name for name in catalogue.stations if name != "dock"]))
+        others = [name for name in catalogue.stations if name != catalogue.loading_station]
+        station = catalogue.loading_station if docked else str(random.choice(others))
         at = catalogue.stations[station]
         x, y = np.array([at.x_m, at.y_m]) + random.uniform(-0.012, 0.012, 2)
         yaw = at.yaw_rad + random.uniform(-0.02, 0.02)
