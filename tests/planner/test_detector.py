@@ -109,12 +109,13 @@ def test_a_network_learns_one_picture(drawn: list[Picture], profile: Profile) ->
     assert net(image).shape[2:] == (region.size[0] // STRIDE, region.size[1] // STRIDE)
     optimizer = torch.optim.Adam(net.parameters(), 1e-2)
     first = last = 0.0
-    for step in range(40):
-        total = sum(loss(net(image), targets, len(shapes)).values())
+    for _ in range(40):
+        total = torch.stack(list(loss(net(image), targets, len(shapes)).values())).sum()
         optimizer.zero_grad()
         total.backward()
         optimizer.step()
-        first, last = (float(total), first) if step == 0 else (first, float(total))
+        last = float(total.detach())
+        first = first or last
     assert last < 0.5 * first
 
 
