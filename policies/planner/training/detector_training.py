@@ -80,7 +80,7 @@ def train(
             torch.stack(list(parts.values())).sum().backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
             optimizer.step()
-            bar.set_postfix({name: f"{float(value):.3f}" for name, value in parts.items()})
+            bar.set_postfix({name: f"{value.item():.3f}" for name, value in parts.items()})
             if (step + 1) % SCORE_EVERY == 0 and step + 1 < steps:
                 _keep(out, step + 1, net, optimizer)
                 found = score(net, held_images, held_labels, region, shapes, colors)
