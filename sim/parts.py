@@ -218,6 +218,11 @@ def shape_of(name: str) -> PartShape:
     return SHAPES[name]
 
 
+def darker(rgb: np.ndarray, color: str) -> np.ndarray:
+    """The colour of the details of a part that is painted rgb (3,); black ones are a little lighter, to be seen."""
+    return np.asarray(rgb * 0.55 + 0.10 * (color == "black"))
+
+
 def add_part(spec: mujoco.MjSpec, part: ScenePart) -> None:
     """Add a free part as it rests on the bench: body `part/ID`."""
     shape = shape_of(part.shape)
@@ -232,7 +237,7 @@ def add_part(spec: mujoco.MjSpec, part: ScenePart) -> None:
     color = np.array(COLORS[part.color])
     visual(body.add_geom(type=MESH, meshname=shape.name, rgba=[*color, 1], material="paint"))
     if shape.details is not None:
-        dark = color * 0.55 + 0.10 * (part.color == "black")
+        dark = darker(color, part.color)
         visual(body.add_geom(type=MESH, meshname=f"{shape.name}_detail", rgba=[*dark, 1], material="paint"))
     for values in shape.solids:
         geom = body.add_geom(

@@ -28,7 +28,7 @@ class Region:
         """What a camera shows of parts area, containers, fixtures and the docked vehicle's tote."""
         config = profile.cameras[camera]
         to_camera = np.linalg.inv(config.optical_pose())
-        points = np.array(list(_corners(profile)))
+        points = np.array(_corners(profile))
         seen = points @ to_camera[:3, :3].T + to_camera[:3, 3]
         pixels = (seen / seen[:, 2:] @ config.intrinsics().T)[:, :2]
         most = np.array([config.width_px, config.height_px])
@@ -44,13 +44,16 @@ class Region:
 
     def to_input(self, pixel: np.ndarray) -> np.ndarray:
         """Pixels (..., 2) u, v of the image in pixels of the input; whole numbers are pixel centres in both."""
-        scale = np.array([self.size[1] / self.width, self.size[0] / self.height])
-        return np.asarray((np.asarray(pixel) - (self.left, self.top) + 0.5) * scale - 0.5)
+        return np.asarray((np.asarray(pixel) - (self.left, self.top) + 0.5) * self._scale - 0.5)
 
     def to_image(self, pixel: np.ndarray) -> np.ndarray:
         """The inverse of `to_input`."""
-        scale = np.array([self.size[1] / self.width, self.size[0] / self.height])
-        return np.asarray((np.asarray(pixel) + 0.5) / scale - 0.5 + (self.left, self.top))
+        return np.asarray((np.asarray(pixel) + 0.5) / self._scale - 0.5 + (self.left, self.top))
+
+    @property
+    def _scale(self) -> np.ndarray:
+        """Input pixels per pixel of the image, u and v."""
+        return np.array([self.size[1] / self.width, self.size[0] / self.height])
 
 
 def _corners(profile: Profile) -> list[tuple[float, float, float]]:

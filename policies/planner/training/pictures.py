@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from math import cos, pi, sin
 
@@ -16,7 +17,8 @@ from luban.task import Scene, SceneAgv, ScenePart
 from sim.agv import FREE_JOINT
 from sim.camera import Cameras
 from sim.cell import build_cell
-from sim.parts import COLORS, SHAPES, Grip
+from sim.housing import bore_pose
+from sim.parts import COLORS, SHAPES, Grip, darker
 
 COPIES = 3  # of each shape
 APART_M = 0.06  # between two parts on the bench or in a box
@@ -69,16 +71,9 @@ class PictureCell:
         self._places = {name: self.model.joint(f"part/{name}").qposadr[0] for name in self._names}
         self._geoms = {name: self._looks_of(name) for name in self._names}
         self._camera = self.model.camera(camera).id
-        for name in ("cam_pos", "cam_quat", "light_dir", "light_diffuse", "geom_rgba"):
-            setattr(self, f"_{name}", getattr(self.model, name).copy())
+        self._plain = copy(self.model)  # as built
         own = [geom for geoms in self._geoms.values() for geom in geoms]
         self._furniture = np.setdiff1d(np.arange(self.model.ngeom), own)
-
-    _cam_pos: np.ndarray
-    _cam_quat: np.ndarray
-    _light_dir: np.ndarray
-    _light_diffuse: np.ndarray
-    _geom_rgba: np.ndarray
 
     def _looks_of(self, name: str) -> list[int]:
         body = self.model.body(f"part/{name}").id
@@ -144,31 +139,27 @@ class PictureCell:
     ) -> tuple[SeenThing, np.ndarray]:
         """Put a part somewhere in a colour that it takes at random; return it and its outline (k, 3) [m]."""
         shape, color = self._names[name], str(random.choice(list(self.profile.catalogue.colors)))
-        quaternion = np.empty(4)
-        mujoco.mju_mat2Quat(quaternion, np.ascontiguousarray(pose[:3, :3]).ravel())
-        at = self._places[name]
-        self.data.qpos[at : at + 7] = [*pose[:3, 3], *quaternion]
+        at, stands = self._places[name], Pose.from_matrix(pose)
+        self.data.qpos[at : at + 7] = [*stands.position_m, *stands.quaternion_wxyz]
         shade = np.array(COLORS[color]) * random.uniform(0.85, 1.1) + random.uniform(-0.03, 0.03, 3)
         looks, detail = self._geoms[name][0], SHAPES[shape].details is not None
         self.model.geom_rgba[looks, :3] = np.clip(shade, 0.02, 1.0)
         if detail:
-            self.model.geom_rgba[looks + 1, :3] = np.clip(shade * 0.55 + 0.10 * (color == "black"), 0.02, 1.0)
+            self.model.geom_rgba[looks + 1, :3] = np.clip(darker(shade, color), 0.02, 1.0)
         at_m = tuple(float(value) for value in pose[:3, 3])
-        return SeenThing(shape, color, at_m, place), SHAPES[shape].outline(Pose.from_matrix(pose))
+        return SeenThing(shape, color, at_m, place), SHAPES[shape].outline(stands)
 
     def _vary_looks(self, random: np.random.Generator) -> None:
-        model = self.model
-        rows = self._furniture
-        model.geom_rgba[rows, :3] = np.clip(
-            self._geom_rgba[rows, :3] * random.uniform(0.8, 1.15) + random.uniform(-0.05, 0.05, (len(rows), 3)), 0, 1
-        )
-        model.light_dir[:] = self._light_dir + random.uniform(-0.3, 0.3, self._light_dir.shape)
-        model.light_diffuse[:] = np.clip(self._light_diffuse * random.uniform(0.5, 1.4, (model.nlight, 1)), 0, 1)
+        model, rows = self.model, self._furniture
+        rgb = self._plain.geom_rgba[rows, :3] * random.uniform(0.8, 1.15) + random.uniform(-0.05, 0.05, (len(rows), 3))
+        model.geom_rgba[rows, :3] = np.clip(rgb, 0, 1)
+        model.light_dir[:] = self._plain.light_dir + random.uniform(-0.3, 0.3, model.light_dir.shape)
+        model.light_diffuse[:] = np.clip(self._plain.light_diffuse * random.uniform(0.5, 1.4, (model.nlight, 1)), 0, 1)
         model.vis.headlight.ambient[:] = random.uniform(0.22, 0.45)
-        model.cam_pos[self._camera] = self._cam_pos[self._camera] + random.uniform(-CAMERA_M, CAMERA_M, 3)
+        model.cam_pos[self._camera] = self._plain.cam_pos[self._camera] + random.uniform(-CAMERA_M, CAMERA_M, 3)
         turn, quaternion = random.uniform(-CAMERA_RAD, CAMERA_RAD, 3), np.empty(4)
         mujoco.mju_axisAngle2Quat(quaternion, turn / np.linalg.norm(turn), np.linalg.norm(turn))
-        mujoco.mju_mulQuat(model.cam_quat[self._camera], self._cam_quat[self._camera], quaternion)
+        mujoco.mju_mulQuat(model.cam_quat[self._camera], self._plain.cam_quat[self._camera], quaternion)
 
     def _put_vehicle(self, random: np.random.Generator) -> str:
         catalogue = self.profile.catalogue
@@ -201,15 +192,11 @@ class PictureCell:
 
     def _inserted(self, fixture: str, random: np.random.Generator) -> np.ndarray:
         """A shaft in a bore."""
-        site, config = self.model.site(f"fixture/{fixture}").id, self.profile.catalogue.fixtures[fixture]
-        bore = np.eye(4)
-        bore[:3, :3], bore[:3, 3] = self.data.site_xmat[site].reshape(3, 3), self.data.site_xpos[site]
-        shaft = np.eye(4)
-        shaft[:3, :3] = [[0, 0, 1], [1, 0, 0], [0, 1, 0]]  # the shaft's x along the bore's z
-        shaft[:3, :3] = shaft[:3, :3].T
+        config, shaft = self.profile.catalogue.fixtures[fixture], np.eye(4)
+        shaft[:3, :3] = [[0, 1, 0], [0, 0, 1], [1, 0, 0]]  # the shaft's x along the bore's z
         depth_m = config.seated_depth_m + random.uniform(0.0, 0.012)
         shaft[2, 3] = depth_m - SHAPES["shaft"].half_m[0]
-        return np.asarray(bore @ shaft)
+        return np.asarray(bore_pose(config).matrix() @ shaft)
 
 
 def _tool_in_part(grip: Grip) -> np.ndarray:
@@ -237,6 +224,6 @@ def _visible(view: CameraView, outline_m: np.ndarray) -> float:
     height, width = view.depth_m.shape
     inside = ((pixel >= 0) & (pixel < (width, height))).all(axis=1)
     u, v = pixel[inside].T
-    top = points[inside, 2] <= np.quantile(points[:, 2], 0.5)  # the lower side hides behind the part itself
+    top = points[:, 2] <= np.quantile(points[:, 2], 0.5)  # the lower side hides behind the part itself
     free = view.depth_m[v, u] > points[inside, 2] - HIDES_M
-    return float((free & top).sum() / max(1, (points[:, 2] <= np.quantile(points[:, 2], 0.5)).sum()))
+    return float((free & top[inside]).sum() / max(1, top.sum()))
