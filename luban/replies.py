@@ -111,6 +111,12 @@ class Replies:
             f"我手里还拿着{name}，它不在这次任务里。请问放到哪里？",
         )
 
+    def lost(self, part: SeenPart) -> str:
+        name = self.listed((part,))
+        return self._say(
+            f"I do not see the {name} any more. Could you have a look?", f"我看不到{name}了。请您看一下好吗？"
+        )
+
     def listed(self, parts: Iterable[SeenPart]) -> str:
         names = [self._part(part.shape, part.color) for part in parts]
         if not names:
