@@ -76,7 +76,7 @@ class Work:
             if part is None:
                 return Step(Skill.ASK, sentence=self._replies.lost(self._parts[job.part]))
             point = view.project(part.position_m)
-            pick = Step(Skill.PICK, point, label=f"{part.color} {part.shape}")
+            pick = Step(Skill.PICK, point, label=f"{part.color} {part.shape}".strip() or "part")
             return self._vehicle_for(now, part.container) or self._vehicle_for(now, job.place) or pick
         return Step(Skill.DONE, sentence=self._replies.done())
 

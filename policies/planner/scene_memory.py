@@ -17,18 +17,20 @@ from luban.step import ImagePoint, Skill, StepRecord
 from luban.vehicle import Odometry, floor_frame, station_of
 from luban.work import Situation
 from policies.planner.detector import Detection
-from policies.planner.sight import MIDDLE_M, Look, Sight
+from policies.planner.sight import LEAST_CHANCE, MIDDLE_M, Look, Sight
 
 SAME_M = 0.03  # a part found again within this distance is the same one, whatever it looks like
 ALIKE = 0.5  # chance of being of the same shape and colour from which two things are alike
 DOUBLE_M, LONG_M = 0.022, 0.045  # two detections nearer than this are one part; the latter if they are alike
 GRIPPED_M = 0.06  # how far from the gripper's middle the line of sight to what it holds passes
-LEAST_CHANCE = 0.02  # of a shape or colour, however sure one look was
+MAY_BE = 0.02  # chance of a shape or colour, however sure one look was
+UNRECOGNISED = 0.7  # chance that what stands there is a part though nobody recognised it
+RECOGNISED = 0.25  # chance from which a shape or colour has a name
 
 
 @dataclass(eq=False)
 class Known:
-    """A part as far as it is known. shapes, colors: chances, empty if it was never seen; chance: that it is there.
+    """A part as far as it is known. shapes, colors: chances, empty if nothing is known; chance: that it is there.
 
     offset_m: (3,) in the frame of its container's floor, else of the cell. seen: in the last look.
     gone: neither there nor hidden; it may turn up again.
@@ -46,21 +48,16 @@ class Known:
 
     @property
     def shape(self) -> str:
-        return max(self.shapes, key=lambda name: self.shapes[name], default="")
+        return _best(self.shapes)
 
     @property
     def color(self) -> str:
-        return max(self.colors, key=lambda name: self.colors[name], default="")
-
-    @property
-    def confidence(self) -> float:
-        """The chance that a part of this shape and colour is there."""
-        return self.chance * max(self.shapes.values(), default=0.0) * max(self.colors.values(), default=0.0)
+        return _best(self.colors)
 
     def likeness(self, detection: Detection) -> float:
         """The chance that a detection is of this part's shape and colour."""
-        if not self.shapes:
-            return ALIKE
+        if not (self.shape and self.color):
+            return 0.0
         return detection.shapes.get(self.shape, 0.0) * detection.colors.get(self.color, 0.0)
 
     def position_m(self, floors: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -76,7 +73,7 @@ class Known:
         """It has been seen once more. What has been inserted stays so for as long as it is seen at its bore."""
         found = sight.detection
         self.shapes, self.colors = _both(self.shapes, found.shapes), _both(self.colors, found.colors)
-        self.chance = max(self.chance, found.chance)
+        self.chance = max(self.chance, sight.chance)
         self.put(sight.position_m, floors, sight.container)
         self.fixture = sight.bore if sight.seated or sight.bore == self.fixture else None
         self.seen, self.gone = True, False
@@ -114,6 +111,8 @@ class SceneMemory:
         if holding and self.held is None:
             self.held = self._grasped(gripped, look).id
         self._associate(sights, look)
+        if last is None:
+            self._notice(look)
         parts = tuple(
             SeenPart(part.id, part.shape, part.color, part.position_m(floors), part.container, part.fixture)
             for part in self.parts.values()
@@ -222,6 +221,22 @@ class SceneMemory:
         for sight in unclaimed:
             self._new(sight.position_m).take(sight, floors)
 
+    def _notice(self, look: Look) -> None:
+        """What stands there and was not recognised may be any part."""
+        seen_m = [part.position_m(look.floors) for part in self.parts.values() if part.seen]
+        catalogue = self._profile.catalogue
+        for position_m, container in look.others(seen_m):
+            part = self._new(position_m)
+            part.put(position_m, look.floors, container)
+            part.chance, part.seen = UNRECOGNISED, True
+            part.shapes = dict.fromkeys(catalogue.shapes, 1 / len(catalogue.shapes))
+            part.colors = dict.fromkeys(catalogue.colors, 1 / len(catalogue.colors))
+
+
+def _best(chances: dict[str, float]) -> str:
+    best = max(chances, key=lambda name: chances[name], default="")
+    return best if chances.get(best, 0.0) >= RECOGNISED else ""
+
 
 def _sights(detections: Iterable[Detection], look: Look, holding: bool) -> tuple[list[Sight], list[Detection]]:
     """Detections that lie somewhere, each thing once, the surest first; and those in the gripper."""
@@ -233,7 +248,7 @@ def _sights(detections: Iterable[Detection], look: Look, holding: bool) -> tuple
             gripped.append(detection)
             continue
         sight = look.sight(detection)
-        if sight is not None and not any(_double(sight, other) for other in sights):
+        if sight is not None and sight.chance >= LEAST_CHANCE and not any(_double(sight, other) for other in sights):
             sights.append(sight)
     return sights, gripped
 
@@ -248,6 +263,6 @@ def _both(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
     """The chances of classes after two independent looks."""
     if not before:
         return dict(now)
-    joint = {name: max(now[name], LEAST_CHANCE) * max(before.get(name, 0.0), LEAST_CHANCE) for name in now}
+    joint = {name: max(now[name], MAY_BE) * max(before.get(name, 0.0), MAY_BE) for name in now}
     total = sum(joint.values())
     return {name: chance / total for name, chance in joint.items()}

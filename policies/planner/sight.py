@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,15 +23,20 @@ NEARER_M = 0.03  # what stands higher than a part by so much hides it
 RAISED_M = 0.005  # what stands out from a surface by so much is something
 PATCH_M = 0.022  # half side of the patch of an image that is looked at for a part
 HIDDEN_SHARE, RAISED_SHARE = 0.25, 0.15  # of the patch
+RAISED_ODDS = 6.0  # how much likelier a detection is a part when something stands there, and less likely when not
+LEAST_CHANCE = 0.3  # from which, with that, it counts
+THING_M, THING_CM2 = 0.05, 3.0  # radius of one thing, and how much of it must stand out to be one
+MARGIN_M = 0.015  # of floors and parts area that is not searched for things: walls, and hands that lie on the edge
 
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """A detection and where it lies. position_m: (3,), cell frame. bore: the fixture at which it lies; seated: so deep
-    that it is in it."""
+    """A detection and where it lies. position_m: (3,), cell frame. chance: of a part, with what the depth says.
+    bore: the fixture at which it lies; seated: so deep that it is in it."""
 
     detection: Detection
     position_m: np.ndarray
+    chance: float
     container: str | None = None
     bore: str | None = None
     seated: bool = False
@@ -68,14 +73,39 @@ class Look:
             depth_m = float((position - mouth) @ along)
             aside_m = float(np.linalg.norm(position - mouth - depth_m * along))
             if aside_m < ASIDE_M and -BEFORE_M < depth_m < fixture.bore_depth_m and lies(mouth[2] - MIDDLE_M):
-                return Sight(detection, position, bore=name, seated=depth_m >= SEATED_M)
+                return Sight(detection, position, detection.chance, bore=name, seated=depth_m >= SEATED_M)
         for name, floor in self.floors.items():
             position = self.on_level(point, floor[2, 3] + MIDDLE_M)
             rim_m = self.profile.catalogue.containers[name].inner_size_m[2]
             if self.inside(name, position) and lies(floor[2, 3], max(AIR_M, rim_m + MIDDLE_M)):
-                return Sight(detection, position, container=name)
+                return Sight(detection, position, self._chance(detection, position), container=name)
         position = self.on_level(point, MIDDLE_M)
-        return Sight(detection, position) if self._on_bench(position) and lies(0.0) else None
+        if self._on_bench(position) and lies(0.0):
+            return Sight(detection, position, self._chance(detection, position))
+        return None
+
+    def _chance(self, detection: Detection, position_m: np.ndarray) -> float:
+        """The chance that a detection is a part, given whether something stands there."""
+        heights_m = self._patch(position_m)
+        if not len(heights_m):
+            return detection.chance
+        raised = (heights_m > position_m[2] - MIDDLE_M + RAISED_M).mean() >= RAISED_SHARE
+        odds = detection.chance * (RAISED_ODDS if raised else 1 / RAISED_ODDS)
+        return odds / (odds + 1 - detection.chance)
+
+    def others(self, seen_m: Sequence[np.ndarray]) -> list[tuple[np.ndarray, str | None]]:
+        """Where something else than at seen_m, (3,) each, stands out of the parts area and of the floors of containers,
+        by the depth alone: middles (3,) and containers."""
+        (x_low, x_high), (y_low, y_high) = self.profile.catalogue.parts_area.x_m, self.profile.catalogue.parts_area.y_m
+        bench = np.eye(4)
+        bench[:2, 3] = (x_low + x_high) / 2, (y_low + y_high) / 2
+        areas: list[tuple[str | None, np.ndarray, np.ndarray]] = [
+            (None, bench, np.array([x_high - x_low, y_high - y_low]) / 2 + MARGIN_M)
+        ]
+        for name, floor in self.floors.items():
+            size_m = self.profile.catalogue.containers[name].inner_size_m
+            areas.append((name, floor, np.array(size_m[:2]) / 2 - MARGIN_M))
+        return [(at, name) for name, frame, half in areas for at in self._others_in(frame, half, seen_m)]
 
     def container_at(self, point: ImagePoint) -> str | None:
         """The container whose floor a pixel shows."""
@@ -110,9 +140,7 @@ class Look:
             return True
         if not self.view.contains(point):
             return True
-        to_camera = np.linalg.inv(self.view.transform_camera_to_cell)
-        ahead_m = to_camera[2] @ np.append(position_m, 1.0)
-        heights_m = self._heights(point, max(1, round(PATCH_M * self.view.intrinsics[0, 0] / ahead_m)))
+        heights_m = self._patch(position_m)
         if not len(heights_m):  # no depth
             chain = Chain.of(self.profile.arm)
             eye_m = self.view.transform_camera_to_cell[:3, 3]
@@ -120,19 +148,54 @@ class Look:
         hidden = (heights_m > position_m[2] + NEARER_M).mean() >= HIDDEN_SHARE
         return bool(hidden or (heights_m > position_m[2] - MIDDLE_M + RAISED_M).mean() >= RAISED_SHARE)
 
+    def _patch(self, position_m: np.ndarray) -> np.ndarray:
+        """Heights (k,) of what the image shows where a part would be, middle (3,)."""
+        ahead_m = np.linalg.inv(self.view.transform_camera_to_cell)[2] @ np.append(position_m, 1.0)
+        return self._heights(
+            self.view.project(position_m), max(1, round(PATCH_M * self.view.intrinsics[0, 0] / ahead_m))
+        )
+
     def _heights(self, point: ImagePoint, half_px: int) -> np.ndarray:
         """Height [m] in the cell frame of what each pixel around a point shows, (k,); those without depth left out."""
-        height, width = self.view.depth_m.shape
         u, v = round(point.u), round(point.v)
-        columns = np.arange(max(0, u - half_px), min(width, u + half_px + 1))
-        rows = np.arange(max(0, v - half_px), min(height, v + half_px + 1))
-        if not (len(rows) and len(columns)):
-            return np.empty(0)
-        depth_m = self.view.depth_m[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].ravel()
-        pixels = np.stack([*(axis.ravel() for axis in np.meshgrid(columns, rows)), np.ones(depth_m.size)])
+        return self._points(u - half_px, u + half_px, v - half_px, v + half_px)[:, 2]
+
+    def _points(self, left: int, right: int, top: int, bottom: int, every: int = 1) -> np.ndarray:
+        """What the pixels of a rectangle show, (k, 3) in the cell frame; those without depth left out."""
+        height, width = self.view.depth_m.shape
+        columns = np.arange(max(0, left), min(width, right + 1), every)
+        rows = np.arange(max(0, top), min(height, bottom + 1), every)
+        depth_m = self.view.depth_m[np.ix_(rows, columns)].ravel().astype(float)
+        u, v = (axis.ravel() for axis in np.meshgrid(columns, rows))
+        there = np.isfinite(depth_m) & (depth_m > 0)
+        rays = np.linalg.inv(self.view.intrinsics) @ np.stack([u, v, np.ones(len(u))])[:, there]
         to_cell = self.view.transform_camera_to_cell
-        heights = to_cell[2, 3] + depth_m * (to_cell[2, :3] @ np.linalg.inv(self.view.intrinsics) @ pixels)
-        return np.asarray(heights[np.isfinite(depth_m) & (depth_m > 0)])
+        return np.asarray((to_cell[:3, :3] @ (rays * depth_m[there])).T + to_cell[:3, 3])
+
+    def _others_in(self, frame: np.ndarray, half_m: np.ndarray, seen_m: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """The same for one rectangle around a frame (4, 4), half sizes (2,)."""
+        corners = [(x, y, 0.0, 1.0) for x in (-half_m[0], half_m[0]) for y in (-half_m[1], half_m[1])]
+        try:
+            pixels = [self.view.project((frame @ corner)[:3]) for corner in np.array(corners)]
+        except ValueError:
+            return []
+        u, v = [round(pixel.u) for pixel in pixels], [round(pixel.v) for pixel in pixels]
+        points = self._points(min(u), max(u), min(v), max(v), every=2)
+        local = (points - frame[:3, 3]) @ frame[:3, :3]
+        standing = (np.abs(local[:, :2]) <= half_m).all(axis=1) & (local[:, 2] > RAISED_M) & (local[:, 2] < AIR_M)
+        local = local[standing, :2]
+        for at in seen_m:
+            local = local[np.linalg.norm(local - ((at - frame[:3, 3]) @ frame[:3, :3])[:2], axis=1) > THING_M]
+        metre_px = self.view.intrinsics[0, 0] / (self.view.transform_camera_to_cell[2, 3] - frame[2, 3])
+        least = THING_CM2 * 1e-4 * metre_px**2 / 4  # every second pixel both ways
+        found = []
+        while len(local) >= least:
+            near = np.linalg.norm(local - local[0], axis=1) < THING_M
+            near |= np.linalg.norm(local - local[near].mean(axis=0), axis=1) < THING_M
+            if near.sum() >= least:
+                found.append(frame[:3, :3] @ np.array([*local[near].mean(axis=0), MIDDLE_M]) + frame[:3, 3])
+            local = local[~near]
+        return found
 
     def _on_bench(self, position_m: np.ndarray) -> bool:
         for bench in self.profile.catalogue.obstacles:

@@ -103,9 +103,8 @@ def test_two_looks_are_surer_of_a_colour_than_one(look) -> None:
     unsure = seen("gear", "red", GEAR, sure=0.6)
     name = only(look(unsure))
     look.did(Skill.PICK, GEAR, succeeded=False)
-    before = look.memory.parts[name].confidence
     look(unsure)
-    assert look.memory.parts[name].confidence > before
+    assert look.memory.parts[name].colors["red"] > 0.65
 
 
 def test_what_is_neither_found_nor_hidden_is_gone_and_turns_up_again(look) -> None:
