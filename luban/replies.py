@@ -115,6 +115,12 @@ class Replies:
     def blind(self, kind: Blindness) -> str:
         return self._say(*_BLIND[kind])
 
+    def no_teacher(self, reason: str) -> str:
+        return self._say(
+            f"I got no decision ({reason}). Please try again, or tell me in another way.",
+            f"我没有得到决定（{reason}）。请再试一次，或者换个说法。",
+        )
+
     def foreign(self) -> str:
         return self._say(
             "I only understand Chinese and English. Could you say it in one of them?",
