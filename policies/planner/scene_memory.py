@@ -159,7 +159,7 @@ class SceneMemory:
             part.put(bores[part.fixture], look.floors)
         elif container := look.container_at(point):
             part.gone = False
-            part.put(look.on_level(point, look.floors[container][2, 3] + MIDDLE_M), look.floors, container)
+            part.put(look.view.on_level(point, look.floors[container][2, 3] + MIDDLE_M), look.floors, container)
 
     def _pointed_at(self, point: ImagePoint, look: Look) -> str | None:
         """The part that a point in the image meant."""

@@ -60,7 +60,7 @@ class Look:
     def sight(self, detection: Detection) -> Sight | None:
         """Where a detection lies: the first surface on its line of sight that the depth agrees with, if any."""
         point = ImagePoint(detection.u, detection.v, camera=self.view.name)
-        heights_m = self._heights(point, 2)
+        heights_m = self.view.around(point, 2)[:, 2]
         height_m = float(np.median(heights_m)) if len(heights_m) else None
 
         def lies(level_m: float, most_m: float = AIR_M) -> bool:
@@ -68,18 +68,18 @@ class Look:
 
         for name, fixture in self.profile.catalogue.fixtures.items():
             mouth = np.array(fixture.position_m)
-            position = self.on_level(point, mouth[2])
+            position = self.view.on_level(point, mouth[2])
             along = np.array([np.cos(fixture.yaw_rad), np.sin(fixture.yaw_rad), 0.0])
             depth_m = float((position - mouth) @ along)
             aside_m = float(np.linalg.norm(position - mouth - depth_m * along))
             if aside_m < ASIDE_M and -BEFORE_M < depth_m < fixture.bore_depth_m and lies(mouth[2] - MIDDLE_M):
                 return Sight(detection, position, detection.chance, bore=name, seated=depth_m >= SEATED_M)
         for name, floor in self.floors.items():
-            position = self.on_level(point, floor[2, 3] + MIDDLE_M)
+            position = self.view.on_level(point, floor[2, 3] + MIDDLE_M)
             rim_m = self.profile.catalogue.containers[name].inner_size_m[2]
             if self.inside(name, position) and lies(floor[2, 3], max(AIR_M, rim_m + MIDDLE_M)):
                 return Sight(detection, position, self._chance(detection, position), container=name)
-        position = self.on_level(point, MIDDLE_M)
+        position = self.view.on_level(point, MIDDLE_M)
         if self._on_bench(position) and lies(0.0):
             return Sight(detection, position, self._chance(detection, position))
         return None
@@ -110,7 +110,7 @@ class Look:
     def container_at(self, point: ImagePoint) -> str | None:
         """The container whose floor a pixel shows."""
         for name, floor in self.floors.items():
-            if self.inside(name, self.on_level(point, floor[2, 3])):
+            if self.inside(name, self.view.on_level(point, floor[2, 3])):
                 return name
         return None
 
@@ -120,11 +120,6 @@ class Look:
         spot = (position_m - floor[:3, 3]) @ floor[:3, :3]
         half = np.array(self.profile.catalogue.containers[container].inner_size_m[:2]) / 2 + RIM_M
         return bool((np.abs(spot[:2]) <= half).all())
-
-    def on_level(self, point: ImagePoint, level_m: float) -> np.ndarray:
-        """Where the line of sight of a pixel meets a height, (3,); far away if it never does."""
-        origin, direction = self.view.ray(point)
-        return np.asarray(origin + direction * (level_m - origin[2]) / min(direction[2], -1e-6))
 
     def off_line_m(self, point: ImagePoint, position_m: np.ndarray) -> float:
         """How far a point (3,) is from the line of sight of a pixel."""
@@ -150,27 +145,8 @@ class Look:
 
     def _patch(self, position_m: np.ndarray) -> np.ndarray:
         """Heights (k,) of what the image shows where a part would be, middle (3,)."""
-        ahead_m = np.linalg.inv(self.view.transform_camera_to_cell)[2] @ np.append(position_m, 1.0)
-        return self._heights(
-            self.view.project(position_m), max(1, round(PATCH_M * self.view.intrinsics[0, 0] / ahead_m))
-        )
-
-    def _heights(self, point: ImagePoint, half_px: int) -> np.ndarray:
-        """Height [m] in the cell frame of what each pixel around a point shows, (k,); those without depth left out."""
-        u, v = round(point.u), round(point.v)
-        return self._points(u - half_px, u + half_px, v - half_px, v + half_px)[:, 2]
-
-    def _points(self, left: int, right: int, top: int, bottom: int, every: int = 1) -> np.ndarray:
-        """What the pixels of a rectangle show, (k, 3) in the cell frame; those without depth left out."""
-        height, width = self.view.depth_m.shape
-        columns = np.arange(max(0, left), min(width, right + 1), every)
-        rows = np.arange(max(0, top), min(height, bottom + 1), every)
-        depth_m = self.view.depth_m[np.ix_(rows, columns)].ravel().astype(float)
-        u, v = (axis.ravel() for axis in np.meshgrid(columns, rows))
-        there = np.isfinite(depth_m) & (depth_m > 0)
-        rays = np.linalg.inv(self.view.intrinsics) @ np.stack([u, v, np.ones(len(u))])[:, there]
-        to_cell = self.view.transform_camera_to_cell
-        return np.asarray((to_cell[:3, :3] @ (rays * depth_m[there])).T + to_cell[:3, 3])
+        half_px = self.view.pixels(PATCH_M, position_m)
+        return self.view.around(self.view.project(position_m), half_px)[:, 2]
 
     def _others_in(self, frame: np.ndarray, half_m: np.ndarray, seen_m: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The same for one rectangle around a frame (4, 4), half sizes (2,)."""
@@ -180,7 +156,7 @@ class Look:
         except ValueError:
             return []
         u, v = [round(pixel.u) for pixel in pixels], [round(pixel.v) for pixel in pixels]
-        points = self._points(min(u), max(u), min(v), max(v), every=2)
+        points = self.view.points(slice(min(u), max(u) + 1, 2), slice(min(v), max(v) + 1, 2))
         local = (points - frame[:3, 3]) @ frame[:3, :3]
         standing = (np.abs(local[:, :2]) <= half_m).all(axis=1) & (local[:, 2] > RAISED_M) & (local[:, 2] < AIR_M)
         local = local[standing, :2]
