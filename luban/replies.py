@@ -115,10 +115,10 @@ class Replies:
     def blind(self, kind: Blindness) -> str:
         return self._say(*_BLIND[kind])
 
-    def no_teacher(self, reason: str) -> str:
+    def no_teacher(self) -> str:
         return self._say(
-            f"I got no decision ({reason}). Please try again, or tell me in another way.",
-            f"我没有得到决定（{reason}）。请再试一次，或者换个说法。",
+            "I got no usable answer from the model that decides. Please try again, or tell me in another way.",
+            "负责决策的模型没有给出可用的回答。请再试一次，或者换个说法。",
         )
 
     def foreign(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from luban.language import language_of
@@ -11,6 +12,8 @@ from luban.replies import Replies
 from luban.step import Skill, Step, StepRecord
 from policies.planner.eyesight import Eyesight
 from policies.planner.teacher import Teacher, TeacherError, TeacherQuestion
+
+_log = logging.getLogger(__name__)
 
 
 class TeacherPlanner:
@@ -34,4 +37,5 @@ class TeacherPlanner:
             )
             return self._teacher.answer(question).step
         except TeacherError as error:
-            return Step(Skill.ASK, sentence=replies.no_teacher(str(error)))
+            _log.warning("%s", error)
+            return Step(Skill.ASK, sentence=replies.no_teacher())
