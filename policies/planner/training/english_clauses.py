@@ -114,7 +114,7 @@ class Clauses:
         elif voice.chance(0.14):
             table = orders.PUT_TOPIC
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
 
     def state(self, unit: Unit, voice: Voice) -> str:
         """What holds when it is done."""
@@ -131,7 +131,7 @@ class Clauses:
         elif isinstance(unit.order, Insert):
             table = orders.INSERT_STATE
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
 
     def scrap(self, unit: Unit, voice: Voice) -> str:
         """Telegram style."""
@@ -143,7 +143,19 @@ class Clauses:
         elif isinstance(unit.order, Insert):
             table = orders.INSERT_SCRAP
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
+
+    def wish(self, unit: Unit, voice: Voice) -> str:
+        """A question that asks for it."""
+        table = orders.PUT_WISH
+        if isinstance(unit.order, Drive):
+            table = trips.DRIVE_WISH
+        elif unit.onward:
+            table = trips.CARRY_WISH
+        elif isinstance(unit.order, Insert):
+            table = orders.INSERT_WISH
+        slots, several = self._slots(unit, voice)
+        return voice.say(table, "base", several, **slots)
 
     def elided(self, unit: Unit, voice: Voice) -> str:
         """What may follow a command of the same kind without its verb: "the bolt in the tray"."""
@@ -172,6 +184,7 @@ class Clauses:
                 self._slip(unit.parts, voice) if slips and voice.chance(0.025) else self.parts.listed(unit.parts, voice)
             )
         slots = {"p": noun.text, "it": "them" if noun.many or noun.several else "it"}
+        slots["they"] = "they" if noun.several else "it"
         said = after is not None and (after.drives or self._loads(after))
         slots["agv"] = "it" if said and voice.chance(0.45) else self.places.vehicle(voice)
         slots["the"] = voice.one(("it", slots["agv"]))

@@ -395,3 +395,23 @@ SPARE_BEFORE = Table("""
 1.5 without touching {p}, {main}
 1 without moving {p}, {main}
 """)
+
+FIRST = Table("""
+6 First
+3 First,
+2 First of all,
+1 To start with,
+1 To start,
+1 To begin with,
+1.5 Please first
+.5 Firstly,
+""")
+
+LAST = Table("""
+3 Finally,
+2 Lastly,
+.7 At last,
+1 As a last step,
+.6 Last but not least,
+.5 Last,
+""")

@@ -92,6 +92,20 @@ _EVERYTHING = Table("""
 .5 all items
 .4 the lot
 """)
+_EVERYTHING_LIKE = Table("""
+6 everything {c} {where}
+2 all the {c} stuff {where}
+1 all {c} stuff {where}
+1 all of the {c} stuff {where}
+1 every {c} thing {where}
+""")
+_ANYTHING_LIKE = Table("""
+4 anything {c} {where}
+2 whatever {c} things [you find|there are] {where}
+1 anything {c} {where} that you [find|see|can find]
+1 anything {c} {where} [that is there|that might be there]
+1 everything {c} {where}, if there is anything
+""")
 _THE_REST = Table("""
 7 the rest
 6 everything else
@@ -210,7 +224,7 @@ class Parts:
             noun = self.named(replace(ref, without=()), voice)
             hue = ref.without[0].color
             if len(ref.without) == 1 and ref.without[0] == PartRef(color=hue) and not noun.long and voice.chance(0.4):
-                link = voice.say("that <isn't/aren't> [|]{c}", several=noun.several, c=self.color(hue or "", voice))
+                link = voice.say("that <isn't/aren't> [|]{c}", "base", noun.several, c=self.color(hue or "", voice))
                 return Noun(f"{noun.text} {link}", noun.several, True, True)
             return Noun(f"{noun.text} {self.exception(ref.without, voice)}", noun.several, noun.many, True)
         if ref.others:
@@ -241,8 +255,7 @@ class Parts:
     def noun(self, shape: str | None, voice: Voice) -> str:
         """ "gear", "cog" or, without a shape, "part"."""
         if shape is None:
-            words, more = self._catalogue.part_words.en, PART_WORDS
-            return voice.one(more) if voice.chance(0.04) else voice.favoured(words, 0.55)
+            return voice.one(PART_WORDS) if voice.chance(0.04) else voice.favoured(self._catalogue.part_words.en, 0.55)
         known, more = self._catalogue.shapes[shape].en, SHAPES.get(shape, ())
         return voice.one(more) if more and voice.chance(0.12) else voice.favoured(known, 0.66)
 
@@ -261,6 +274,8 @@ class Parts:
         each = many and ref.pick == "all" and voice.chance(0.25)
         several = many and not each
         pre, post = self._place(ref, voice, several)
+        if ref.pick in ("all", "whichever") and ref.shape is None and not pre and voice.chance(0.4):
+            return self._everything(ref, post if each else "", voice)
         head = self._head(ref, voice, bool(pre or post or ref.color))
         color, said_after = "", ""
         if ref.color:
@@ -270,7 +285,7 @@ class Parts:
             elif head is None:
                 color = word
             else:
-                said_after = voice.say(_COLORED, several=several, c=word)
+                said_after = voice.say(_COLORED, "base", several, c=word)
                 said_after = (
                     said_after.replace("that's", "that are").replace(" is ", " are ")
                     if several and "whose" not in said_after
@@ -286,12 +301,32 @@ class Parts:
         else:
             one = " ".join(filter(None, [pre, color, noun]))
             ones = " ".join(filter(None, [pre, color, plural(noun)]))
-            table = {"any": _ANY, "whichever": _WHICHEVER}.get(ref.pick, _EACH if each else _ALL)
+            table = _EACH if each else {"any": _ANY, "whichever": _WHICHEVER}.get(ref.pick, _ALL)
             text = self._quantified(table, voice, one, ones, after)
             after = "" if table in (_ANY, _WHICHEVER) else after
         voice.shapes.append(ref.shape)
         text = f"{text} {after}".strip()
         return Noun(text, several, many, bool(after) or "," in text)
+
+    def _everything(self, ref: PartRef, post: str, voice: Voice) -> Noun:
+        """ "everything red", "the contents of the red bin", "whatever lies in the corner"."""
+        post = post or (after_noun(ref.where, voice, self.landmark, False) if ref.where else "")
+        color = self.color(ref.color, voice) if ref.color else ""
+        if ref.inside and not (color or post) and voice.chance(0.35):
+            box = self._places.container(ref.inside, voice).text
+            return Noun(voice.say("[the|all the|the entire] [contents|content] of {box}", box=box), False, True, True)
+        inside = self._inside(ref, voice, False)
+        where = f"{post} {inside}"
+        text = voice.say(_EVERYTHING_LIKE if ref.pick == "all" else _ANYTHING_LIKE, c=color, where=where)
+        if color and voice.chance(0.25):
+            text = voice.say(
+                "[{a}|{a}|all] that is {c} {where}",
+                a="everything" if ref.pick == "all" else "anything",
+                c=color,
+                where=where,
+            )
+        voice.shapes.append(None)
+        return Noun(text, False, True, True)
 
     def _quantified(self, table: Table, voice: Voice, one: str, ones: str, after: str) -> str:
         if table in (_ANY, _WHICHEVER):  # what follows the noun belongs to it, before "you can find"
@@ -337,13 +372,15 @@ class Parts:
         number = voice.favoured((NUMBERS[ref.count], str(ref.count)), 0.75)
         if ref.count == 1:
             number = voice.say("[1|a single|exactly one|just one]")
+        if voice.terse and not pre and voice.chance(0.25):
+            return voice.say("{n}x {t}", n=str(ref.count), t=" ".join(filter(None, [color, shown])))
         things = " ".join(filter(None, [color, shown]))
         if ref.count == 2 and not pre and voice.chance(0.3):
             return voice.say("[both|both|both|both the|both of the|a pair of|a couple of|the pair of] {n}", n=things)
         first = voice.say("[the||the|the]") if not voice.terse else ""
         if pre:
             return voice.say("the [{n} {p}|{n} {p}|{p} {n}] {t}", n=number, p=pre, t=things)
-        if not color and voice.chance(0.08):
+        if voice.chance(0.08):
             return voice.say("[{n} of the {t}|all {n} {t}|exactly {n} {t}]", n=number, t=things)
         return " ".join(filter(None, [first, number, things]))
 
@@ -363,9 +400,9 @@ class Parts:
             return Noun(f"{word} {bare.removeprefix('the ')}", ref.count > 1, ref.count > 1, noun.long)
         pre, post = self._place(ref, voice, True)
         color = self.color(ref.color, voice) if ref.color else ""
-        noun = self.noun(ref.shape, voice)
-        one = " ".join(filter(None, [pre, color, noun]))
-        ones = " ".join(filter(None, [pre, color, plural(noun)]))
+        head = self.noun(ref.shape, voice)
+        one = " ".join(filter(None, [pre, color, head]))
+        ones = " ".join(filter(None, [pre, color, plural(head)]))
         text = voice.say(_OTHERS, n=one, ns=ones)
         after = " ".join(filter(None, [post, self._inside(ref, voice, True)]))
         voice.shapes.append(ref.shape)

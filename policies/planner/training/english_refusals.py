@@ -5,7 +5,7 @@ from __future__ import annotations
 from luban.catalogue import Catalogue
 from luban.meaning import Danger, PartRef, Put
 from policies.planner.training.english_clauses import Clauses, Unit
-from policies.planner.training.english_manner import ADDRESS, CLOSING
+from policies.planner.training.english_manner import ADDRESS, CLOSING, LINK
 from policies.planner.training.english_template import Table
 from policies.planner.training.english_voice import Voice
 
@@ -326,7 +326,8 @@ class Refusals:
         box = places.container(container, voice)
         text = voice.say(
             table,
-            several=noun.several,
+            "base",
+            noun.several,
             p=noun.text,
             q=f"the {other}",
             it="them" if noun.several else "it",
@@ -342,7 +343,16 @@ class Refusals:
         ask = voice.say(_ASK) if not text.startswith(("can ", "could ", "let", "get ", "have ")) else ""
         end = "?" if ask.startswith(("could", "can", "would")) else ""
         closing = voice.say(CLOSING) if not end and voice.chance(0.08) else ""
+        if not ask and voice.chance(0.12):
+            return f"{address} {self._beside(text, voice)} {closing}"
         return f"{address} {ask} {text}{end} {closing}"
+
+    def _beside(self, text: str, voice: Voice) -> str:
+        """The same with something that would be fine alone: all of it is refused."""
+        container = voice.one(tuple(self._catalogue.containers))
+        fine = self._clauses.command(Unit(Put((random_ref(self._catalogue, voice),), container)), voice.fresh())
+        first, second = (fine, text) if voice.chance(0.7) else (text, fine)
+        return f"{first} {voice.say(LINK)} {second}"
 
 
 def random_ref(catalogue: Catalogue, voice: Voice) -> PartRef:

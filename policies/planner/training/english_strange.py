@@ -113,8 +113,10 @@ class Strange:
     def __init__(self, catalogue: Catalogue, clauses: Clauses) -> None:
         self._catalogue, self._clauses = catalogue, clauses
         words = [catalogue.part_words, catalogue.agv_words, *catalogue.shapes.values(), *catalogue.colors.values()]
-        places = (*catalogue.containers.values(), *catalogue.fixtures.values(), *catalogue.stations.values())
-        self._known = {word for group in (*words, *(place.words for place in places)) for word in group.en}
+        words += [box.words for box in catalogue.containers.values()]
+        words += [fixture.words for fixture in catalogue.fixtures.values()]
+        words += [station.words for station in catalogue.stations.values()]
+        self._known = {word for group in words for word in group.en}
         self.colors = [hue for hue in _HUES if hue not in self._known]
         self._things = [thing for thing in _THINGS if thing not in self._known]
 

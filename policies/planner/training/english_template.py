@@ -11,12 +11,12 @@ from bisect import bisect
 from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 Form = Literal["base", "ing", "done", "third"]
-Node = "str | tuple[str, str, str] | Alternatives"
+Node: TypeAlias = "str | tuple[str, str, str] | Alternatives"
 
 _FORMS = {  # ing, done
     "put": ("putting", "put"),

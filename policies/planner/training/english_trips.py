@@ -39,6 +39,7 @@ GO_COMMAND = Table("""
 .7 @navigate {to}
 .5 @move {to}
 .3 @go and @park {at}
+.5 @come {to}
 """)
 DRIVE_STATEMENT = Table("""
 3 {agv} should [go|drive|head] {to}
@@ -226,6 +227,8 @@ VEHICLE_COMMANDS: dict[str, Table] = {
 .7 @send {agv} charging
 .7 @plug {agv} into the charger
 .5 @charge {agv}'s battery
+.7 @go [charge|recharge|and charge|to charge]
+.4 @recharge your battery
 """),
     "dock": Table("""
 3 @bring {agv} back {to}
@@ -265,3 +268,21 @@ NEEDS_PARTS: dict[str, Table] = {
 1 they are waiting for {p} {at}
 """),
 }
+
+DRIVE_WISH = Table("""
+3 can {agv} go {to}?
+2 could {agv} [go|drive|head] {to}?
+2 can I have {agv} {at}?
+1 could we have {agv} {at}?
+1 is there a way to get {agv} {to}?
+1 shouldn't {agv} be {at}?
+""")
+CARRY_WISH = Table("""
+3 can {p} go {to}?
+2 could {p} be [taken|brought|delivered] {to}?
+2 can {agv} [take|bring|carry] {p} {to}?
+2 could {s} get {p}?
+1.5 could I have {p} [delivered|brought|taken|sent] {to}?
+1 can we get {p} {to}?
+1 can {s} have {p}?
+""")

@@ -31,7 +31,7 @@ class Voice:
         """The first with that chance, else one of the others."""
         return options[0] if len(options) == 1 or self.chance(first) else self.one(options[1:])
 
-    def say(self, pattern: str | Table, form: Form = "base", several: bool = False, **slots: str) -> str:
+    def say(self, pattern: str | Table, form: Form = "base", several: bool = False, /, **slots: str) -> str:
         text = pattern.draw(self.random) if isinstance(pattern, Table) else pattern
         return fill(text, self.random, slots, form, several)
 
