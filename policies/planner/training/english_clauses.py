@@ -9,7 +9,7 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Insert, Order, PartRef, Put
 from policies.planner.training import english_orders as orders
 from policies.planner.training import english_trips as trips
-from policies.planner.training.english_parts import Noun, Parts
+from policies.planner.training.english_parts import Noun, Parts, inlined
 from policies.planner.training.english_places import Places
 from policies.planner.training.english_template import Form, Table
 from policies.planner.training.english_voice import Voice
@@ -27,6 +27,8 @@ _TOO = Table("""
 1 , same with {q}
 1 , and the same for {q}
 1 , and do the same with {q}
+.7 , and {q} in the same one
+.5 , and {q} in there [too|as well]
 .7 , {q} likewise
 .5 , and in there {q} too
 """)
@@ -183,6 +185,8 @@ class Clauses:
             noun = (
                 self._slip(unit.parts, voice) if slips and voice.chance(0.025) else self.parts.listed(unit.parts, voice)
             )
+        if slips and len(unit.parts) == 1 and voice.chance(0.02) and noun.text.startswith(("the ", "all ", "every")):
+            noun = replace(noun, text=f"{voice.one(('only', 'just', 'only', 'nothing but'))} {noun.text}")
         slots = {"p": noun.text, "it": "them" if noun.many or noun.several else "it"}
         slots["they"] = "they" if noun.several else "it"
         said = after is not None and (after.drives or self._loads(after))
@@ -258,7 +262,7 @@ class Clauses:
 
     def _split(self, unit: Unit, voice: Voice, form: Form) -> str:
         first = self.command(replace_parts(unit, unit.parts[:-1]), voice, form, last=False)
-        return first + " " + voice.say(_TOO, q=self.parts.named(unit.parts[-1], voice).text)
+        return first + " " + voice.say(_TOO, q=inlined(self.parts.named(unit.parts[-1], voice).text))
 
 
 def replace_parts(unit: Unit, parts: tuple[PartRef, ...]) -> Unit:

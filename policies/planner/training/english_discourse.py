@@ -25,6 +25,7 @@ from policies.planner.training.english_manner import (
     SPARE,
     SPARE_AFTER,
     SPARE_BEFORE,
+    TAKEN_BACK,
 )
 from policies.planner.training.english_template import Form
 from policies.planner.training.english_voice import Voice
@@ -36,7 +37,7 @@ class Discourse:
         self.clauses = Clauses(catalogue)
 
     def say(self, meaning: Orders, voice: Voice) -> str:
-        voice.terse = voice.chance(0.06)
+        voice.terse = voice.chance(0.08)
         units = self.clauses.units(meaning.orders, voice)
         background = voice.say(BACKGROUND) + voice.one((". ", ". ", ", so ")) if voice.chance(0.03) else ""
         if not meaning.spared:
@@ -58,7 +59,7 @@ class Discourse:
         opening = voice.say(OPENING) + " " if voice.chance(0.12) else ""
         address = voice.say(ADDRESS) + " " if not opening and voice.chance(0.07) else ""
         text = self._body(units, voice)
-        if not plain and voice.chance(0.14) and text[-1:] not in ".?!":
+        if not plain and voice.chance(0.14) and not text.endswith((".", "?", "!", "please", "thanks", "now")):
             text += " " + voice.say(CLOSING)
         return opening + address + text
 
@@ -96,6 +97,8 @@ class Discourse:
             return self._fronted(unit, voice)
         if voice.chance(0.035):
             return self.clauses.wish(unit, voice)
+        if isinstance(unit.order, Put) and not unit.onward and len(unit.parts) == 1 and voice.chance(0.02):
+            return self._taken_back(unit, voice)
         return self._wrapped([unit], voice)
 
     def _exception_first(self, unit: Unit, without: tuple[PartRef, ...], voice: Voice) -> str:
@@ -113,6 +116,22 @@ class Discourse:
         verb = voice.say("[put|put|place|drop|lay|please put|I want you to put|you should put|we need]")
         return f"{goal.into}{voice.one(('', ','))} {verb} {noun.text}"
 
+    def _taken_back(self, unit: Unit, voice: Voice) -> str:
+        """ "Put the gear in the tray. Sorry, in the red bin I mean"."""
+        assert isinstance(unit.order, Put)
+        ref, right = unit.parts[0], unit.order.container
+        others = [name for name, box in self._catalogue.containers.items() if name != right and box.on == "bench"]
+        if others and voice.chance(0.5):
+            wrong = Unit(Put((ref,), voice.one(others)))
+            goal = self.clauses.places.container(right, voice)
+            text = self.clauses.command(wrong, voice)
+            return voice.say(TAKEN_BACK, t=text, x=voice.one((goal.text, goal.into)))
+        if ref == PartRef(ref.shape, ref.color) and (ref.shape or ref.color):
+            wrong = Unit(Put((self.clauses.parts.wrong(ref, voice),), right))
+            text = self.clauses.command(wrong, voice)
+            return voice.say(TAKEN_BACK, t=text, x=self.clauses.parts.named(ref, voice).text)
+        return self._wrapped([unit], voice)
+
     def _wrapped(self, units: list[Unit], voice: Voice) -> str:
         """Commands joined, as an order, a wish or a polite question."""
         shell = SHELL.draw(voice.random)
@@ -125,7 +144,8 @@ class Discourse:
         for at, unit in enumerate(units):
             before = units[at - 1] if at else None
             last = at == len(units) - 1
-            link = voice.say(LINK) if last or voice.chance(0.45) else ", "
+            open_end = bool(texts) and re.search("too$|well$|same|likewise|plus|along|together|except|but ", texts[-1])
+            link = voice.say(LINK) if last or open_end or voice.chance(0.45) else ", "
             if before and self._elides(before, unit, texts[-1]) and voice.chance(0.4):
                 text = self.clauses.elided(unit, voice)
                 link = (
@@ -248,7 +268,11 @@ class Discourse:
         """The first two in any order of mention, the others after them."""
         result = self._reversed(units[:2], voice)
         rest = self._sentences(units[2:], voice)
-        rest = re.sub("^(First,|First|First of all,|To start,|To begin with,|To start with,|Please) ", "", rest.strip())
+        rest = re.sub(
+            "^(firstly,|first,|first|first of all,|to start,|to begin with,|to start with,|please first) ",
+            "",
+            rest.strip(),
+        )
         link = voice.say("[Then|After that,|Next,|And then|Finally,|Afterwards,]")
         return f"{result}. {link} {rest}"
 

@@ -9,7 +9,7 @@ from policies.planner.training.english_template import listed
 
 SHAPES: dict[str, tuple[str, ...]] = {
     "gear": listed("""
-spur gear | pinion | cog wheel | drive gear | toothed gear | gear part | cogged wheel
+spur gear | pinion | cog wheel | drive gear | toothed gear | cogged wheel
 """),
     "bolt": listed("""
 machine screw | cap screw | hex screw | threaded bolt | hexagon bolt | machine bolt | hex-head bolt

@@ -77,6 +77,15 @@ SHELL = Table("""
 .4 I need some help {ing}
 .4 I need to {v}
 .3 start {ing}
+.8 the [arm|robot|robot arm] should {v}
+.6 have the [arm|robot|robot arm] {v}
+.6 let the [arm|robot|robot arm] {v}
+.5 the robot [has to|must|needs to] {v}
+.5 I want the [arm|robot] to {v}
+.4 tell the [arm|robot] to {v}
+.3 ask the robot to {v}
+.3 use the arm to {v}
+.3 get the robot to {v}
 .4 you may {v}
 .4 all you have to do is {v}
 .4 I'm asking you to {v}
@@ -130,6 +139,13 @@ OPENING = Table("""
 .3 if you have time,
 .3 for the [afternoon|morning|night|next] shift,
 .3 for the next [batch|order|job],
+.3 since the line is waiting,
+.3 as we need the space,
+.3 to keep things tidy,
+.3 so that I can get on,
+.3 because we're behind schedule,
+.3 before lunch,
+.2 before the shift ends,
 """)
 
 ADDRESS = Table("""
@@ -215,6 +231,16 @@ CLOSING = Table("""
 .3 . Tell me when you're done
 .3 . Let me know when you're done
 .3 , got it?
+.3 , nothing else
+.3 , and nothing else
+.3 , and that's it
+.2 before lunch
+.2 before the shift ends
+.2 before the end of the shift
+.2 , the customer wants it today
+.2 , it's for the new order
+.2 , we've run out there
+.2 , I'll do the rest
 .3 , alright?
 .3  one by one
 .2 , I'm tidying up here
@@ -259,24 +285,24 @@ LINK = Table("""
 
 SENTENCE_LINK = Table("""
 6
-6 Then
-3 Then,
-4 After that,
-3 Next,
-2 Afterwards,
-1.5 And then
-1.5 And
-1 Also,
-1 Also
-1 Subsequently,
-1 Once that's done,
-1 When that's done,
-1 When you're done,
-1 Once you're done with that,
-.7 Following that,
-.7 When you are finished,
-.5 Now
-.5 As a next step,
+6 then
+3 then,
+4 after that,
+3 next,
+2 afterwards,
+1.5 and then
+1.5 and
+1 also,
+1 also
+1 subsequently,
+1 once that's done,
+1 when that's done,
+1 when you're done,
+1 once you're done with that,
+.7 following that,
+.7 when you are finished,
+.5 now
+.5 as a next step,
 """)
 
 FIRST_THEN = Table("""
@@ -351,6 +377,8 @@ SPARE = Table("""
 1 do not move {p}
 1.5 leave {p} untouched
 1 keep your hands off {p}
+.7 {p} <stays/stay>
+.4 {p} <stays/stay> here
 1.5 {p} <stays/stay> where <it is/they are>
 1 {p} <stays/stay> put
 1 {p} <has/have> to stay
@@ -397,21 +425,34 @@ SPARE_BEFORE = Table("""
 """)
 
 FIRST = Table("""
-6 First
-3 First,
-2 First of all,
-1 To start with,
-1 To start,
-1 To begin with,
-1.5 Please first
-.5 Firstly,
+6 first
+3 first,
+2 first of all,
+1 to start with,
+1 to start,
+1 to begin with,
+1.5 please first
+.5 firstly,
 """)
 
 LAST = Table("""
-3 Finally,
-2 Lastly,
-.7 At last,
-1 As a last step,
-.6 Last but not least,
-.5 Last,
+3 finally,
+2 lastly,
+.7 at last,
+1 as a last step,
+.6 last but not least,
+.5 last,
+""")
+
+TAKEN_BACK = Table("""
+3 {t}. Sorry, {x}
+3 {t}. No, {x}
+2 {t}. No, wait, {x}
+2 {t}. Sorry, I meant {x}
+1.5 {t}. I mean {x}
+1 {t}. Correction: {x}
+1 {t}. Oh no, {x}, please
+1 {t}. Actually, {x}
+1 {t}. My mistake: {x}
+1 {t}... no, make that {x}
 """)

@@ -40,6 +40,9 @@ _EACH = Table("""
 3 each {n}
 1.5 every single {n}
 1 each and every {n}
+1 each of the {ns}
+1 every one of the {ns}
+.5 each one of the {ns}
 .3 every last {n}
 """)
 _ANY = Table("""
@@ -185,11 +188,6 @@ _EXCEPT = Table("""
 .5 just not {x}
 .5 only not {x}
 """)
-_ADVERB = Table("""
-30
-1 only
-.6 just
-""")
 
 
 class Parts:
@@ -201,10 +199,12 @@ class Parts:
         joined = self._colors(refs, voice) or self._sides(refs, voice)
         if joined:
             return joined
+        if len(refs) > 1 and any(ref.shape for ref in refs):
+            voice.shapes.append("")  # "the black one and the yellow gear" could be two gears
         nouns = [self.named(ref, voice) for ref in refs]
         if len(nouns) == 1:
             return nouns[0]
-        texts = [noun.text for noun in nouns]
+        texts = [inlined(noun.text) for noun in nouns]
         loose = any(noun.long for noun in nouns[:-1])
         last = " and "
         if loose or voice.chance(0.22):
@@ -292,6 +292,22 @@ class Parts:
                     else said_after
                 )
         noun = head or "one"
+        if (
+            isinstance(ref.where, Extreme)
+            and pre
+            and head
+            and not post
+            and ref == replace(ref, pick="one", inside=None)
+        ):
+            if ref.shape and not voice.terse and voice.chance(0.08):
+                voice.shapes.append(ref.shape)
+                group = f"{color} {plural(noun)}"
+                return Noun(
+                    voice.say(
+                        "[the {pre} of the {g}|the {pre} one of the {g}|of the {g} the {pre} one]", pre=pre, g=group
+                    ),
+                    long=True,
+                )
         shown = plural(noun) if several else noun
         after = " ".join(filter(None, [said_after, post, self._inside(ref, voice, several)]))
         if ref.pick == "count":
@@ -333,7 +349,7 @@ class Parts:
             if after:
                 return voice.say("any {n} {after}", n=one if table is _ANY else ones, after=after)
             return voice.say(table, n=one, ns=ones)
-        return voice.say(table, n=one if table is _EACH else ones)
+        return voice.say(table, n=one if table is _EACH else ones, ns=ones)
 
     def _place(self, ref: PartRef, voice: Voice, several: bool) -> tuple[str, str]:
         where = ref.where
@@ -440,3 +456,9 @@ class Parts:
         voice.shapes.append(refs[0].shape)
         head = f"{color} {self.noun(refs[0].shape, voice)}".strip()
         return Noun(", ".join(words[:-1]) + f" and {words[-1]} {head}", True, True)
+
+
+def inlined(text: str) -> str:
+    """A phrase with an afterthought, as it stands in a list: "one of the nuts (any will do)"."""
+    head, comma, tail = text.partition(", ")
+    return f"{head} ({tail})" if comma else text

@@ -165,6 +165,7 @@ CARRY_STATEMENT = Table("""
 1 I'd like {p} [taken|brought|delivered|sent] {to}
 1 they need {p} {at}
 .8 the [people|folks|team|guys|crew|colleagues] {at} [need|are waiting for|want|asked for|could use] {p}
+.6 {agv}, [take|bring|carry|deliver] {p} {to}
 1.5 {agv} should [take|bring|carry|deliver] {p} {to}
 .6 {agv} [has to|must] [take|bring|deliver] {p} {to}
 .5 next delivery for {s}: {p}
