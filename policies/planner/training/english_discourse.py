@@ -10,18 +10,14 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Orders, PartRef, Put
 from policies.planner.training.english_clauses import Clauses, Unit, replace_parts
 from policies.planner.training.english_lexicon import NUMBERS
-from policies.planner.training.english_manner import (
-    ADDRESS,
-    BACKGROUND,
+from policies.planner.training.english_manner import ADDRESS, BACKGROUND, CLOSING, OPENING, SHELL
+from policies.planner.training.english_sequence import (
     BEFORE,
-    CLOSING,
     FIRST,
     FIRST_THEN,
     LAST,
     LINK,
-    OPENING,
     SENTENCE_LINK,
-    SHELL,
     SPARE,
     SPARE_AFTER,
     SPARE_BEFORE,
@@ -286,7 +282,7 @@ class Discourse:
     # what stays -----------------------------------------------------------------------------------------------------
 
     def _spare(self, refs: tuple[PartRef, ...], voice: Voice) -> str:
-        noun = self.clauses.parts.listed(refs, voice)
+        noun = self.clauses.parts.listed(refs, voice.barring())
         return voice.say(SPARE, "base", noun.several, p=noun.text, it="they" if noun.several or noun.many else "it")
 
     def _spared_first(self, refs: tuple[PartRef, ...], units: list[Unit], voice: Voice) -> str:
@@ -294,5 +290,5 @@ class Discourse:
         pattern = SPARE_BEFORE.draw(voice.random)
         slots = {"spare": spare}
         if "{p}" in pattern:
-            slots["p"] = self.clauses.parts.listed(refs, voice.fresh()).text
+            slots["p"] = self.clauses.parts.listed(refs, voice.fresh().barring()).text
         return voice.say(pattern, main=self._joined(units, voice, "base"), **slots)

@@ -8,9 +8,10 @@ from policies.planner.training import english_orders as orders
 from policies.planner.training import english_trips as trips
 from policies.planner.training.english_clauses import Clauses
 from policies.planner.training.english_lexicon import BOXES, COLORS
-from policies.planner.training.english_manner import ADDRESS, CLOSING, LINK, OPENING, SHELL, SPARE
+from policies.planner.training.english_manner import ADDRESS, CLOSING, OPENING, SHELL
 from policies.planner.training.english_places import Goal
 from policies.planner.training.english_refusals import random_ref
+from policies.planner.training.english_sequence import LINK, SPARE
 from policies.planner.training.english_strange import Strange
 from policies.planner.training.english_template import Form, Table, plural
 from policies.planner.training.english_unclear import EMPTY, NEGATED, NOTHING, PART, TARGET
@@ -81,7 +82,7 @@ class Doubts:
         fixtures = list(self._catalogue.fixtures)
         hole = places.fixture(voice.one(fixtures), voice).into if fixtures else box.into
         noun = parts.named(ref, voice)
-        spare = parts.named(other, voice)
+        spare = parts.named(other, voice.barring())
         return {
             "p": noun.text,
             "q": parts.named(other, voice.fresh()).text,
