@@ -220,7 +220,9 @@ class Discourse:
             if plain and voice.chance(0.3) and re.search(r"\b(goes?|belongs?|needed|I (want|need)) ", result):
                 result += voice.say("[,|, and| and|;] {t}", t=self.clauses.elided(unit, voice))
             else:
-                result += voice.say("[, and|;|, then|. |. Then|, while] {t}", t=self.clauses.statement(unit, voice))
+                result += voice.say(
+                    "[, and|;|, then|. |. Then|, while|, whereas] {t}", t=self.clauses.statement(unit, voice)
+                )
         return re.sub(r"([.?])[,;.](?= )", r"\1", result)
 
     def _respectively(self, units: list[Unit], voice: Voice) -> str:

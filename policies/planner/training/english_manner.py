@@ -77,6 +77,39 @@ SHELL = Table("""
 .4 I need some help {ing}
 .4 I need to {v}
 .3 start {ing}
+.6 would you be able to {v}?
+.5 could I trouble you to {v}?
+.5 I was hoping you could {v}
+.5 I was hoping you'd {v}
+.5 if it's not too much trouble, {v}
+.5 I'm going to need you to {v}
+.4 you might want to {v}
+.4 it'd be helpful if you could {v}
+.4 mind {ing}?
+.3 care to {v}?
+.4 would you like to {v}?
+.4 see if you can {v}
+.5 I wonder if you could {v}
+.5 can we {v}?
+.4 we'd better {v}
+.4 you'd better {v}
+.4 better {v}
+.5 the next thing to do is {v}
+.4 what you should do is {v}
+.4 [my request|request|command|order|instruction|action|job|to do|goal]: {v}
+.3 please be so good as to {v}
+.3 you are [requested|instructed|asked] to {v}
+.3 proceed to {v}
+1.5 now {v}
+.8 [quickly|carefully|gently|simply|kindly] {v}
+1.2 just {v}
+.4 I think you should {v}
+.4 I'll have you {v}
+.3 I'd love it if you could {v}
+.3 would it be OK to {v}?
+.3 what if we {v}?
+.3 be so good as to {v}
+.3 you know what to do: {v}
 .8 the [arm|robot|robot arm] should {v}
 .6 have the [arm|robot|robot arm] {v}
 .6 let the [arm|robot|robot arm] {v}

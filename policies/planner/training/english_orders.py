@@ -117,6 +117,16 @@ PUT_STATEMENT = Table("""
 .8 {c} is where {p} <belongs/belong>
 .7 {p} had better go {into}
 .5 {p} <wants/want> to be {inside}
+.5 {p} <is/are> for {c}
+.4 {p} <is/are> destined for {c}
+.4 the destination [for|of] {p} is {c}
+.4 we could use {p} {inside}
+.4 I'd prefer {p} {inside}
+.4 let {c} have {p}
+.4 {p} <has/have> to be {inside} [|by noon|soon]
+.4 it's time for {p} to go {into}
+.4 {p} <has/have> a place {inside}
+.4 see that {p} <ends/end> up {inside}
 .5 {p} <lives/live> {inside}
 .6 the [right place|place|home] for {p} is {c}
 .5 what I need is {p} {inside}
@@ -239,6 +249,12 @@ INSERT_COMMAND = Table("""
 .4 @equip {c} with {p}
 .5 @fit {c} with {p}
 .4 @set {p} {into}
+.4 @mate {p} with {c}
+.4 @lodge {p} {inside}
+.4 @run {p} into {c}
+.3 @drive {p} into {c}
+.3 @ease {p} {into}
+.3 @thread {p} {into}
 .4 @move {p} into {c}
 .5 @drop {p} {into}
 .5 @bring {p} into {c}

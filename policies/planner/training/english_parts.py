@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from luban.catalogue import Catalogue
 from luban.meaning import Extreme, PartRef
+from luban.relation import landmarks
 from policies.planner.training.english_lexicon import COLORS, NUMBERS, PART_WORDS, SHAPES
 from policies.planner.training.english_places import Places
 from policies.planner.training.english_quantity import (
@@ -81,7 +82,7 @@ class Parts:
             return Noun(f"{noun.text} {self.exception(ref.without, voice)}", noun.several, noun.many, True)
         if ref.others:
             return self._others(ref, voice)
-        if ref.pick in ("all", "whichever") and not (ref.shape or ref.color or ref.where or ref.inside):
+        if ref.universal and not (ref.shape or ref.color or ref.where or ref.inside):
             text = voice.say(EVERYTHING if ref.pick == "all" else WHATEVER)
             several = (
                 "every" not in text and "each" not in text and (" parts" in text or "items" in text or "pieces" in text)
@@ -98,7 +99,7 @@ class Parts:
     def landmark(self, landmark: PartRef | str, voice: Voice) -> str:
         if isinstance(landmark, str):
             return self._places.landmark(landmark, voice)
-        return self._described(landmark, voice).text
+        return self._described(landmark, Voice(voice.random, voice.terse, shapes=[""])).text
 
     def color(self, name: str, voice: Voice) -> str:
         known, more = self._catalogue.colors[name].en, COLORS.get(name, ())
@@ -122,17 +123,11 @@ class Parts:
     # what makes up a phrase -----------------------------------------------------------------------------------------
 
     def _described(self, ref: PartRef, voice: Voice) -> Noun:
-        many = ref.pick in ("all", "whichever") or (ref.pick == "count" and ref.count > 1)
+        many = ref.universal or (ref.pick == "count" and ref.count > 1)
         each = many and ref.pick == "all" and not voice.barred and voice.chance(0.25)
         several = many and not each
         pre, post = self._place(ref, voice, several)
-        if (
-            ref.pick in ("all", "whichever")
-            and ref.shape is None
-            and not pre
-            and not voice.barred
-            and voice.chance(0.4)
-        ):
+        if ref.universal and ref.shape is None and not pre and not voice.barred and voice.chance(0.4):
             return self._everything(ref, post if each else "", voice)
         head = self._head(ref, voice, bool(pre or post or ref.color))
         color, said_after = "", ""
@@ -144,11 +139,6 @@ class Parts:
                 color = word
             else:
                 said_after = voice.say(COLORED, "base", several, c=word)
-                said_after = (
-                    said_after.replace("that's", "that are").replace(" is ", " are ")
-                    if several and "whose" not in said_after
-                    else said_after
-                )
         noun = head or "one"
         if (
             isinstance(ref.where, Extreme)
@@ -184,7 +174,9 @@ class Parts:
             )
             text = self._quantified(table, voice, one, ones, after)
             after = "" if table in (ANY, WHICHEVER) else after
-        voice.shapes.append(ref.shape)
+        voice.shapes.append(
+            "" if any(isinstance(landmark, PartRef) for landmark in landmarks(ref.where)) else ref.shape
+        )
         text = f"{text} {after}".strip()
         text += "," if "," in text and not voice.barred else ""
         return Noun(text, several, many, bool(after) or "," in text)
@@ -231,8 +223,7 @@ class Parts:
         if not ref.inside:
             return ""
         box = self._places.container(ref.inside, voice)
-        text = voice.say(FROM_BOX, box=box.text, inside=box.inside)
-        return text.replace("that's", "that are").replace(" is ", " are ").replace("was", "were") if several else text
+        return voice.say(FROM_BOX, "base", several, box=box.text, inside=box.inside)
 
     def _head(self, ref: PartRef, voice: Voice, described: bool) -> str | None:
         """The noun; None for "one", where only one thing can be meant by it."""
@@ -270,7 +261,7 @@ class Parts:
         return voice.favoured((NUMBERS[ref.count], str(ref.count)), 0.75)
 
     def _others(self, ref: PartRef, voice: Voice) -> Noun:
-        if ref.pick in ("all", "whichever") and ref == PartRef(pick=ref.pick, others=True):
+        if ref.universal and ref == PartRef(pick=ref.pick, others=True):
             text = voice.say(THE_REST)
             many = "parts" in text or "others" in text or text == "the leftovers"
             return Noun(text, many, many)

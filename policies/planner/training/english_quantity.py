@@ -156,9 +156,9 @@ ARTICLE = Table("""
 """)
 
 COLORED = Table("""
-5 that is {c}
-4 that's {c}
-3 which is {c}
+5 that <is/are> {c}
+4 <that's/that are> {c}
+3 which <is/are> {c}
 1 in {c}
 1 painted {c}
 1 [colored|coloured] {c}
@@ -169,15 +169,15 @@ COLORED = Table("""
 
 FROM_BOX = Table("""
 4 from {box}
-3 that is {inside}
-3 that's {inside}
+3 that <is/are> {inside}
+3 <that's/that are> {inside}
 2 {inside}
 2 out of {box}
-2 which is {inside}
+2 which <is/are> {inside}
 1.5 lying {inside}
-1.5 that's already {inside}
+1.5 <that's/that are> already {inside}
 1 currently {inside}
-.7 that was put {inside}
+.7 that <was/were> put {inside}
 .5 sitting {inside}
 """)
 
@@ -199,4 +199,11 @@ EXCEPT = Table("""
 .6 not counting {x}
 .5 just not {x}
 .5 only not {x}
+.6 leaving out {x}
+.5 with {x} left out
+.5 without {x}
+.4 {x} excluded
+.4 {x} excepted
+.4 ignoring {x}
+.4 omitting {x}
 """)

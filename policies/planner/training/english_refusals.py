@@ -206,7 +206,7 @@ _BEYOND = Table("""
 1 [lift|pick up|raise|flip over|turn over] [{agv}|the table|the shelf|yourself|the bench]
 1 [weigh|measure|photograph|x-ray|scan|3D print|price|sell|buy|order] {p}
 1 count to [ten|a hundred]
-.7 turn {p} into [gold|a {q}]
+.7 turn {p} into [gold|{q}]
 .7 make {p} [disappear|bigger|smaller|invisible|float]
 .7 duplicate {p}
 .7 make me a [coffee|sandwich|tea|cake|cup of tea|paper plane]

@@ -45,7 +45,6 @@ _FORMS = {  # ing, done
     "keep": ("keeping", "kept"),
     "leave": ("leaving", "left"),
     "feed": ("feeding", "fed"),
-    "see": ("seeing", "seen"),
     "give": ("giving", "given"),
     "transfer": ("transferring", "transferred"),
     "carry": ("carrying", "carried"),
@@ -55,6 +54,8 @@ _FORMS = {  # ing, done
     "tuck": ("tucking", "tucked"),
     "pack": ("packing", "packed"),
     "head": ("heading", "headed"),
+    "see": ("seeing", "seen"),
+    "thread": ("threading", "threaded"),
 }
 
 

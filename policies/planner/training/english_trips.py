@@ -26,6 +26,11 @@ DRIVE_COMMAND = Table("""
 .4 @send {agv} on its way {to}
 .4 @get {agv} going {to}
 .4 @guide {agv} {to}
+.4 @relocate {agv} {to}
+.3 @have {agv} report to {s}
+.3 @see {agv} off {to}
+.4 @position {agv} {at}
+.3 @transfer {agv} {to}
 .4 @roll {agv} {to}
 .4 @make sure {agv} [gets|goes] {to}
 """)
@@ -118,6 +123,9 @@ CARRY_COMMAND = Table("""
 .5 @supply {s} with {p}
 1.2 @bring {s} {p}
 .5 @store {p} {at}
+.3 @courier {p} to {s}
+.4 @let {p} ride {to} on {agv}
+.4 @see {p} off {to}
 2 @have {agv} [take|bring|carry|deliver|transport] {p} {to}
 1.5 @let {agv} [take|bring|carry|deliver] {p} {to}
 1 @use {agv} to [take|bring|carry|deliver] {p} {to}
@@ -171,6 +179,10 @@ CARRY_STATEMENT = Table("""
 .5 next delivery for {s}: {p}
 .5 a delivery for {s}: {p}
 .5 {s} can't go on without {p}
+.4 {p} <is/are> for {s}
+.4 {p} <is/are> destined for {s}
+.4 {p} <travels/travel> {to} [on|with] {agv}
+.4 the destination [for|of] {p} is {s}
 .5 {to} with {p}
 """)
 CARRY_STATE = Table("""
