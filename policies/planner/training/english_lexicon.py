@@ -9,61 +9,57 @@ from policies.planner.training.english_template import listed
 
 SHAPES: dict[str, tuple[str, ...]] = {
     "gear": listed("""
-spur gear | pinion | cog wheel | drive gear | toothed gear | cogged wheel |
-sprocket | toothed disc | gear ring
+spur gear | pinion | cog wheel | drive gear | toothed gear | cogged wheel | sprocket | toothed disc | gear ring
 """),
     "bolt": listed("""
 machine screw | cap screw | hex screw | threaded bolt | hexagon bolt | machine bolt | hex-head bolt |
 hex head screw | Allen bolt | socket screw
 """),
     "nut": listed("""
-hexagon nut | threaded nut | machine nut | lock nut | screw nut | hexagonal nut |
-six-sided nut
+hexagon nut | threaded nut | machine nut | lock nut | screw nut | hexagonal nut | six-sided nut
 """),
     "bracket": listed("""
-L-bracket | corner bracket | support bracket | L-shaped bracket | angle piece | right-angle bracket |
-L-piece | elbow bracket | metal bracket | corner piece | angle
+L-bracket | corner bracket | support bracket | L-shaped bracket | angle piece | right-angle bracket | L-piece |
+elbow bracket | metal bracket | corner piece | angle
 """),
     "bearing": listed("""
-roller bearing | ring bearing | bearing ring | rolling bearing | wheel bearing |
-ball race | deep groove bearing | needle bearing
+roller bearing | ring bearing | bearing ring | rolling bearing | wheel bearing | ball race |
+deep groove bearing | needle bearing
 """),
     "shaft": listed("""
-drive shaft | pin | round bar | arbor | steel rod | dowel | driveshaft | round rod |
-metal rod | bar | axis | transmission shaft | axle rod
+drive shaft | pin | round bar | arbor | steel rod | dowel | driveshaft | round rod | metal rod | bar | axis |
+transmission shaft | axle rod
 """),
 }
 
 COLORS: dict[str, tuple[str, ...]] = {
     "red": listed("""
 ruby | cherry-red | bright red | dark red | reddish | vermilion | maroon | ruby red | blood-red | cherry |
-carmine | brick-red | fire-engine red | light red | deep red |
-burgundy | wine-red | tomato-red | fire-red | rosy red
+carmine | brick-red | fire-engine red | light red | deep red | burgundy | wine-red | tomato-red | fire-red |
+rosy red
 """),
     "blue": listed("""
 azure | cobalt | sapphire | sky-blue | dark blue | light blue | royal blue | bluish | navy blue | cobalt blue |
-ultramarine | deep blue | indigo | cerulean | bright blue |
-ocean-blue | baby blue | midnight blue | steel blue | denim-blue
+ultramarine | deep blue | indigo | cerulean | bright blue | ocean-blue | baby blue | midnight blue |
+steel blue | denim-blue
 """),
     "green": listed("""
 lime | emerald | olive | mint-green | dark green | light green | jade | greenish | lime-green | emerald green |
-grass-green | forest-green | olive-green | bright green | moss-green |
-neon green | hunter green | apple-green | pea-green | pine-green
+grass-green | forest-green | olive-green | bright green | moss-green | neon green | hunter green | apple-green |
+pea-green | pine-green
 """),
     "yellow": listed("""
-amber | lemon | gold | mustard | bright yellow | yellowish | lemon-yellow | canary-yellow | gold-colored | sunny
-yellow | pale yellow | mustard-yellow | light yellow |
-sunflower yellow | canary | banana-yellow | straw-colored | ochre | saffron
+amber | lemon | gold | mustard | bright yellow | yellowish | lemon-yellow | canary-yellow | gold-colored |
+sunny yellow | pale yellow | mustard-yellow | light yellow | sunflower yellow | canary | banana-yellow |
+straw-colored | ochre | saffron
 """),
     "white": listed("""
-ivory | snow-white | off-white | whitish | chalk-white | pearl-white | milky-white | snowy | pure white | bright
-white | cream-white |
-alabaster | bone-white | milk-white | eggshell | pale white
+ivory | snow-white | off-white | whitish | chalk-white | pearl-white | milky-white | snowy | pure white |
+bright white | cream-white | alabaster | bone-white | milk-white | eggshell | pale white
 """),
     "black": listed("""
 jet-black | charcoal | ebony | coal-black | pitch-black | blackish | raven-black | onyx | deep black | inky |
-jet black |
-ink-black | obsidian | soot-black | midnight black | carbon-black | sable
+jet black | ink-black | obsidian | soot-black | midnight black | carbon-black | sable
 """),
     "gray": listed("grey | silver-gray | ash-gray | greyish"),
 }
@@ -84,9 +80,8 @@ STATIONS: dict[str, tuple[str, ...]] = {
         "dock station | docking bay | loading station | work table | docking point | loading point | loading bay"
     ),
     "assembly": listed("""
-assembly area | assembly cell | assembly bay | assembly shop | assembly point | assembly hall | assembly
-department |
-assembly workstation | assembly bench | assembly zone
+assembly area | assembly cell | assembly bay | assembly shop | assembly point | assembly hall |
+assembly department | assembly workstation | assembly bench | assembly zone
 """),
     "warehouse": listed("""
 storehouse | stores | storage area | stock room | warehouse area | depot | store room | storage room |
@@ -94,8 +89,8 @@ storage hall | goods store | warehouse shelves
 """),
     "inspection": listed("""
 quality assurance | QA | inspection area | inspection bay | QC station | quality department | inspection point |
-quality control station | checking station | inspection cell |
-QC desk | quality check station | inspectors | inspection desk
+quality control station | checking station | inspection cell | QC desk | quality check station | inspectors |
+inspection desk
 """),
     "charger": listed("""
 charge station | charge point | charging bay | charging spot | battery charger | charging pad | charging area |

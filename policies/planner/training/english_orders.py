@@ -146,7 +146,7 @@ PUT_STATEMENT = Table("""
 2 {inside} [please |]put {p}
 1.5 {inside} I [want|need|would like] {p}
 1 {inside} <belongs/belong> {p}
-.8 into {c} with {p}
+.8 {into} with {p}
 .6 {inside} should go {p}
 """)
 
@@ -195,6 +195,9 @@ PUT_SCRAP = Table("""
 .5 {p}, destination {c}
 .4 {p} for {c}
 .5 {p} into {c}, now
+.6 {p}! {into}!
+.4 {p} please, {into}
+.3 {into}: {p}
 """)
 
 LOAD_COMMAND = Table("""
