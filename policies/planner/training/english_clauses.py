@@ -27,10 +27,14 @@ _TOO = Table("""
 1 , same with {q}
 1 , and the same for {q}
 1 , and do the same with {q}
-.7 , and {q} in the same one
-.5 , and {q} in there [too|as well]
 .7 , {q} likewise
-.5 , and in there {q} too
+""")
+_THERE = Table("""
+2 , and {q} in the same one
+2 , and {q} in there [too|as well]
+1 , and in there {q} too
+1 , and {q} to the same place
+1 , and add {q}
 """)
 _NO = Table("""
 4 , no, {x}
@@ -262,7 +266,10 @@ class Clauses:
 
     def _split(self, unit: Unit, voice: Voice, form: Form) -> str:
         first = self.command(replace_parts(unit, unit.parts[:-1]), voice, form, last=False)
-        return first + " " + voice.say(_TOO, q=inlined(self.parts.named(unit.parts[-1], voice).text))
+        there = isinstance(unit.order, Put) and not unit.onward and voice.chance(0.12)
+        return (
+            f"{first} {voice.say(_THERE if there else _TOO, q=inlined(self.parts.named(unit.parts[-1], voice).text))}"
+        )
 
 
 def replace_parts(unit: Unit, parts: tuple[PartRef, ...]) -> Unit:

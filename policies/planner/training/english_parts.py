@@ -58,7 +58,7 @@ class Parts:
         if len(nouns) == 1:
             return nouns[0]
         texts = [inlined(noun.text) for noun in nouns]
-        loose = any(noun.long for noun in nouns[:-1])
+        loose = any(noun.long for noun in nouns[:-1]) or (nouns[-1].long and voice.chance(0.6))
         last = " and "
         if loose or voice.chance(0.22):
             last = voice.say(
@@ -157,7 +157,9 @@ class Parts:
                     long=True,
                 )
         shown = plural(noun) if several else noun
-        after = " ".join(filter(None, [said_after, post, self._inside(ref, voice, several)]))
+        inside = self._inside(ref, voice, several)
+        places = (inside, post) if landmarks(ref.where) else (post, inside)  # a landmark may be elsewhere
+        after = " ".join(filter(None, [said_after, *places]))
         if ref.pick == "count":
             text = self._counted(ref, voice, pre, color, shown)
         elif ref.pick == "one":

@@ -97,8 +97,8 @@ _POST = {
 2 at the back {_BENCH}
 1 at the very back
 1 all the way in the back
-.7 way in the back
-.5 out at the back
+.7 that is way in the back
+.5 that is out at the back
 1 most distant from {_ROBOT}
 1 with the [largest|greatest] distance from {_ROBOT}
 .7 at the far [end|edge|side] {_BENCH}
