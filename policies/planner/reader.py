@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 
 from luban.catalogue import Catalogue
 from luban.errors import PolicyError
 from luban.meaning import Meaning, NotUnderstood
 from luban.program import ProgramCodec
 from policies.control.checkpoint import read_checkpoint
+from policies.planner.onnx_session import session
 from policies.planner.text_units import MOST_UNITS, units
 from policies.planner.word_table import WordTable
 
@@ -91,14 +91,3 @@ class Reader:
             tokens.append(self._ids[token])
             walk.step(token)
         return walk.meaning or NotUnderstood("words", " ".join(sentence[:12])), log_chance
-
-
-def session(model: bytes) -> onnxruntime.InferenceSession:
-    """Open an ONNX model on one thread: beside control loops a planner takes no more. Raises PolicyError."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the library's own kinds of errors have no common base
-        raise PolicyError(f"an ONNX model cannot be opened ({error}); restore the checkpoint from git") from error

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from luban.profile import Profile
 from policies.control.checkpoint import read_checkpoint, write_checkpoint
-from policies.planner.detector import detections
+from policies.planner.detector import detections, scaled
 from policies.planner.detector_net import DetectorNet
 from policies.planner.region import Region
 from policies.planner.training.detector_targets import SEEN, Targets, loss
@@ -39,8 +38,7 @@ def load_pictures(folder: Path, seed: int, shards: int, region: Region) -> tuple
     """Return inputs (n, h, w, 3) uint8 and labels."""
     images, labels = [], []
     for image, label in tqdm(pictures(folder, seed, shards), unit="picture", desc="load"):
-        cut = Image.fromarray(region.cut(image)).resize(region.size[::-1], Image.Resampling.BILINEAR)
-        images.append(np.asarray(cut))
+        images.append(scaled(image, region))
         labels.append(label)
     return np.stack(images), labels
 
