@@ -43,6 +43,31 @@ class Clauses:
         )
         return Clause(talk.say("[把^4|将^2]") + text, True) if talk.chance(0.75) else Clause(text)
 
+    def sorted_by_color(self, steps: Sequence[Put], talk: Talk) -> Clause:
+        """Say that parts of a colour belong in the box of that colour."""
+        colors = [self._parts.looks.color(step.parts[0].color or "", talk) for step in steps]
+        noun = self._parts.looks.noun(steps[0].parts[0].shape, talk)
+        each = talk.say("[，|；]").join(
+            color
+            + "的"
+            + talk.say("[放^4|归^2|进^2|放进^3|放到^2|都放^1|去^.3]")
+            + self._places.name(step.container, talk)
+            for color, step in zip(colors, steps, strict=True)
+        )
+        joined = talk.say("[和|、|跟]").join(colors)
+        text = talk.say(
+            (
+                "[{n}按颜色[分拣|归类|分类|分开放|分好|整理]：{e}^3|[把|将]{c}的{n}[按颜色|分别|各自|][放进|放到|"
+                "收进|分到][同色|颜色相同|颜色一样|各自颜色|对应颜色|相同颜色]的[箱子|料箱|盒子][里|]^4|"
+                "{c}的{n}都[放进|放到|归到][同色|各自颜色|颜色对应]的[箱子|料箱][里|]^2|[给|把]{n}按颜色分一下，"
+                "{e}^2|按颜色分[拣|类]{n}，{e}^2|{n}按颜色[放|归位]，{e}^1.5]"
+            ),
+            n=noun,
+            e=each,
+            c=joined,
+        )
+        return Clause(text, asked=True)
+
     # parts into places ----------------------------------------------------------------------------------------------
 
     def _move(self, step: Put | Insert, talk: Talk, form: Form) -> Clause:
@@ -62,6 +87,9 @@ class Clauses:
             self._ba: 48,
             self._grabbed: 9,
             self._place_first: 5 if insert else 9,
+            self._verb_first: 8,
+            self._chatty: 4.0 * (form == "free" and len(refs) == 1 and refs[0].pick == "one"),
+            self._cleared: 20.0 * (form == "free" and step.parts == (PartRef(pick="all"),) and not insert),
             self._topic: 22 * (form == "free"),
             self._split: 14.0 * (len(refs) > 1),
             self._need: (5 if insert else 9) * (form == "free"),
@@ -77,8 +105,78 @@ class Clauses:
         target = self._target(step)(talk)
         aside = talk.say("[^30|小心^.5|慢慢^.3|轻轻^.5|直接^1|马上^.3|稳稳地^.2|好好^.2|顺手^.3]")
         named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
-        text = ba + named + said.both(talk) + aside + target
+        text = talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + named + said.both(talk) + aside + target
         return Clause(said.before + text + said.after, not said.before)
+
+    def _verb_first(self, step: Put | Insert, talk: Talk) -> Clause:
+        """ "放两个齿轮到蓝色料箱里"."""
+        if talk.slip:
+            return self._ba(step, talk)
+        said = self._parts.listed(step.parts, talk, bare=False)
+        if isinstance(step, Insert):
+            text = talk.say(
+                (
+                    "[插^4|装^3|安装^3|塞^1|压^.7|插入^1|穿^.5|装配^1|推^.3]{p}[到^5|进^3|入^.7|在^.7]{c}[里^4|"
+                    "里面^1|中|内|^4]"
+                ),
+                p=said.text,
+                c=self._places.name(step.fixture, talk),
+            )
+            if talk.chance(0.12):
+                text = (
+                    talk.say("[插轴|装轴|插一下轴|把轴插上|装一下轴|插上轴]")
+                    if step.parts == (PartRef("shaft"),) and self._places.only(step.fixture)
+                    else talk.say(
+                        "[把^3|将]{p}[跟|和|与]{c}[装配|组装|装]到一起",
+                        p=said.text,
+                        c=self._places.name(step.fixture, talk),
+                    )
+                )
+            return Clause(said.before + text + said.after, not said.before)
+        name, post = self._places.within(step.container, talk)
+        text = talk.say(
+            (
+                "[放^9|移^2|移动^3|搬^2|挪^2|搁^1.5|拿^3|转移^2|装^2|收^.7|存^.5|丢^1|摆^1|送^.5|夹^1|捡^1|取^.7|"
+                "投放^.3|塞^.3|弄^.5]{p}[到^8|进^3|去^.7|至^.7|入^.5]{i}[^12|去^1]"
+            ),
+            p=said.text,
+            i=name + (post if talk.chance(0.7) or self._places.vehicular(name, step.container) else ""),
+        )
+        return Clause(said.before + text.replace("进" + name + "上", "到" + name + "上") + said.after, not said.before)
+
+    def _chatty(self, step: Put | Insert, talk: Talk) -> Clause:
+        said = self._parts.listed(step.parts, talk, bare=False, apart=False)
+        text = talk.say(
+            (
+                "[[看到|看见|瞧见]{p}[了吗^2|没有|没^2|了没|了吧]？[把它^2|帮我^1|给我^1|^2]{t}^4|{p}，对，就[它|"
+                "这个|那个]，{t}^1|{p}你[拿一下|处理一下|弄一下|收一下]，{t}^2|{p}，[帮我|帮忙|麻烦|给我]{t}^2|"
+                "{p}，[你|]把它{t}^3|{p}别搁那儿了，{t}^.5|{p}放错了，[应该|得|要]{t}^.7|{p}怎么还在桌上，[快|"
+                "赶紧|]{t}^.5|{p}该收了，{t}^.7|{p}用完了，{t}^.7|{p}得挪个地方，{t}^.7|{p}没地方放，{t}^.3|"
+                "{p}呢，就{t}吧^.7|{p}放[哪儿|哪]？{t}^.3]"
+            ),
+            p=said.text,
+            t=self._target(step)(talk),
+        )
+        return Clause(text, asked=True)
+
+    def _cleared(self, step: Put | Insert, talk: Talk) -> Clause:
+        assert isinstance(step, Put)
+        name, post = self._places.within(step.container, talk)
+        text = talk.say(
+            (
+                "[[清空|收拾|清理|腾空|整理|收一下|清一下|归置一下]^2[桌面|桌子|台面|工作面|桌上]，[东西|零件|"
+                "全部|所有东西|所有零件]都{t}^5|把[桌子|桌面|台面][清空|收拾干净|腾空|清一清|收拾一下|清出来]，"
+                "[东西|零件|所有零件]?[都|全部|全都|统统]{t}^5|把[桌上|台面上|桌面上][的]?[全部|都|统统|通通]"
+                "{t}^3|桌上[有什么都|的全都|一个不留，全]{t}^2|全都{t}^2|[全部|统统|都]{t}^2|一个不[留|剩|落]，"
+                "[全|都]{t}^1|[桌上|台上]一件不留，[都|全]{t}^1|把[桌面|桌上|台面]清空到{i}^1.5|有的没的都{t}^.2|"
+                "见什么收什么，都{t}^.2]"
+            )
+            .replace("[的]?", "的")
+            .replace("]?", "|]"),
+            t=self._target(step)(talk),
+            i=name + post,
+        )
+        return Clause(text, asked=True)
 
     def _topic(self, step: Put | Insert, talk: Talk) -> Clause:
         said = self._parts.listed(step.parts, talk)
@@ -204,16 +302,15 @@ class Clauses:
     def _picked(self, step: Put | Insert, talk: Talk) -> Clause:
         """ "随便挑一个齿轮放进蓝色料箱"."""
         (ref,) = step.parts
-        p = self._parts.phrase(replace(ref, pick="one"), talk, False).text
-        for word in ("那个", "这个", "一个"):
-            p = p.removeprefix(word)
+        p = self._parts.kind(ref, talk)
         text = talk.say(
             (
-                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一个^3|个^2|"
-                "一件^.5]{p}[，^2|^4|，然后]{t}"
+                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|"
+                "个^2]{p}[，^2|^4|，然后]{t}"
             ),
             p=p,
             t=self._target(step)(talk),
+            k=self._parts.classifier(ref, talk),
         )
         return Clause(text, True)
 
@@ -240,11 +337,8 @@ class Clauses:
         return Clause(head.text + text, head.verbal)
 
     def _if_any(self, ref: PartRef, target: Callable[[Talk], str], talk: Talk) -> Clause:
-        plural = replace(ref, pick="one")
-        p = self._parts.phrase(plural, talk, False).text
-        for word in ("那个", "这个", "一个"):
-            p = p.removeprefix(word)
-        k = "个"
+        p = self._parts.kind(ref, talk)
+        k = self._parts.classifier(ref, talk)
         text = talk.say(
             "[有{p}的话，[就|]{d}{t}^5|[如果|要是|若][有|看到|桌上有|桌上还有|存在]{p}，[就|请|那就|][把它们|"
             "全部|都|]{t}^6|{p}有几{k}放几{k}，{d}{t}^3|{p}有多少放多少，{d}{t}^3|"

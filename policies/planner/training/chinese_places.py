@@ -47,6 +47,16 @@ class Places:
     def vehicle(self, talk: Talk) -> str:
         return talk.say(self._lexicon.vehicle)
 
+    def only(self, fixture: str) -> bool:
+        return tuple(self._catalogue.fixtures) == (fixture,)
+
+    def vehicular(self, name: str, container: str) -> bool:
+        """Whether a name is that of the vehicle, so that 上 must follow."""
+        return self.aboard(container) and name in self._lexicon.vehicle
+
+    def color(self, container: str) -> str:
+        return self._catalogue.containers[container].color
+
     def aboard(self, container: str) -> bool:
         return self._catalogue.containers[container].on == "agv"
 
@@ -68,6 +78,9 @@ class Places:
         if word not in own:
             return word + talk.say("[那边^4|那儿^2|那里|那头^.3]") if done else own[0]
         return word + talk.say("[^12|那边^2|那儿|那里|处^.3|这边^.3]")
+
+    def other_station(self, station: str, talk: Talk) -> str:
+        return self.station(talk.one([name for name in self._catalogue.stations if name != station] or [station]), talk)
 
     def inside(self, container: str, talk: Talk) -> str:
         """ "红色料箱里", for what is already there."""
