@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,9 @@ SIDE_MARGIN_M = 0.025  # the closest that anything may come to the outline; dock
 SAMPLES = 12  # poses looked at along the way to a stand-still
 SLOWER = (1.0, 0.7, 0.45, 0.25, 0.1)  # shares of the asked speed that are tried before standing still
 STANDSTILL_M_S = 0.02
+BESIDE_M = 0.25  # the vehicle stands while something that moves by itself is this close to its outline, on any side
+WALKED_M, WALKED_S = 0.06, 0.3  # moves by itself: lies so far from all that was seen so long ago
+WALKED_BEAMS = 2  # that tell so: one alone may be noise at an edge
 
 
 @dataclass
@@ -24,7 +28,8 @@ class BaseGate:
     """Wraps any MobileBase with the same `read`, `scan` and `send`; `cycle` runs at `config.rate_hz` beside the driver.
 
     The protective field is what the vehicle's outline sweeps on the asked arc until it stands, plus
-    `limits.protective_m` ahead. It slows and stops the vehicle but does not latch: a person who steps away frees it.
+    `limits.protective_m` ahead; beside what walks, the vehicle stands. It slows and stops the vehicle but does not
+    latch: a person who steps away frees it.
     """
 
     base: MobileBase
@@ -35,6 +40,7 @@ class BaseGate:
     def __post_init__(self) -> None:
         self._command: BaseCommand | None = None
         self._linear, self._angular = 0.0, 0.0
+        self._seen: deque[tuple[float, np.ndarray]] = deque()  # stamps and hits (n, 2) in the frame of odometry
 
     @property
     def stopped(self) -> bool:
@@ -89,6 +95,8 @@ class BaseGate:
         linear, angular = 0.0, 0.0
         if self._command is not None and not self.stopped:
             linear, angular = self._allowed(self._command, _points(scan))
+        if self._walks_beside(scan):
+            linear, angular, self.obstructed = 0.0, 0.0, True
         limits, period_s = self.config.limits, 1.0 / self.config.rate_hz
         self._linear += _clip(linear - self._linear, limits.linear_acceleration_m_s2 * period_s)
         self._angular += _clip(angular - self._angular, limits.angular_acceleration_rad_s2 * period_s)
@@ -145,6 +153,25 @@ class BaseGate:
             if np.any((then_m < SIDE_MARGIN_M) & (then_m < now_m - 1e-3)):
                 return False
         return True
+
+    def _walks_beside(self, scan: LidarScan) -> bool:
+        """Whether something close by has moved: a person who closes in is not driven past, nor away from blindly."""
+        state, points_m = self.base.read(), _points(scan)
+        c, s = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
+        turned = np.array([[c, -s], [s, c]])
+        here_m = points_m @ turned.T + (state.x_m, state.y_m)
+        if not self._seen or scan.stamp_s > self._seen[-1][0]:
+            self._seen.append((scan.stamp_s, here_m))
+        while len(self._seen) > 1 and scan.stamp_s - self._seen[1][0] >= WALKED_S:
+            self._seen.popleft()
+        stamp_s, past_m = self._seen[0]
+        near_m = here_m[self._clearance_m(points_m, 0.0, 0.0, 0.0) < BESIDE_M]
+        if scan.stamp_s - stamp_s < WALKED_S / 2 or not len(near_m):
+            return False
+        if not len(past_m):
+            return True
+        away_m = np.hypot(*(near_m[:, None] - past_m[None]).transpose(2, 0, 1)).min(axis=1)
+        return int((away_m > WALKED_M).sum()) >= WALKED_BEAMS
 
     def _arc(self, linear: float, angular: float) -> list[tuple[float, float, float]]:
         """Poses (x, y, yaw) on the way to a stand-still and beyond it by the protective distance."""

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-EXTRAS = ("control", "sim", "train", "endpoint", "teacher", "dev")
+EXTRAS = ("control", "sim", "train", "planner", "distill", "endpoint", "teacher", "dev")
 ROS_PREFIXES = ("ros-", "colcon-")
 ALWAYS = ("setuptools", "wheel")  # the project itself is installed without build isolation
 HEADER = "Exact versions for Python 3.11 and 3.12, written by `make lock`."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from math import inf, nan
+from math import cos, inf, nan, sin
 
 import pytest
 
@@ -12,6 +12,7 @@ from luban.base_gate import BaseGate
 from luban.errors import CommandRejected
 from luban.state import BaseCommand
 from luban.task import Scene, SceneAgv
+from policies.control.training.drive_scoring import Floor
 from sim.world import World
 
 
@@ -103,3 +104,23 @@ def test_turning_on_the_spot_into_the_bench_is_not(profile):
     gate = BaseGate(world.base, profile.base)
     run(world, gate, 1.5, 0.0, 0.8)
     assert abs(world.truth().agv.yaw_rad) < 0.25 and gate.obstructed
+
+
+def beside(floor: Floor, aside_m: float, linear: float) -> float:
+    """Drive for one period beside a person so far to the vehicle's left; return its true speed before."""
+    pose, speed, _ = floor.truth()
+    floor.data.mocap_pos[0][:2] = pose[0] - aside_m * sin(pose[2]), pose[1] + aside_m * cos(pose[2])
+    floor.gate.send(command(floor.gate, linear))
+    floor.advance()
+    return speed
+
+
+def test_stands_while_somebody_walks_up_to_its_side(profile):
+    floor = Floor(profile, "warehouse", 3, people=1)
+    speeds = [beside(floor, 0.9 - 0.02 * period, -0.1) for period in range(22)]  # at 0.4 m/s to 0.3 m from its side
+    assert min(speeds) < -0.08 and abs(speeds[-1]) < 0.02
+
+
+def test_drives_along_with_who_keeps_a_distance(profile):
+    floor = Floor(profile, "warehouse", 3, people=1)
+    assert [beside(floor, 0.8, -0.1) for _ in range(40)][-1] < -0.08

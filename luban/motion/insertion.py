@@ -33,7 +33,7 @@ class InsertTuning:
     push_n: float = 22.0  # sought axial force; stays below what the grip's friction holds
     push_m_s_n: float = 0.0009  # axial speed per newton that is missing: with 90 N/mm still well damped
     free_m_s: float = 0.04  # ahead of the mouth
-    touch_m_s: float = 0.0165  # where the mouth may be: the speed of an impact on hard faces
+    touch_m_s: float = 0.018  # where the mouth may be: the speed of an impact on hard faces
     inside_m_s: float = 0.03  # in the bore, where nothing resists
     mouth_m: float = 0.005  # the mouth is at most this far from where it was seen
     inside_m: float = 0.006  # from this depth on the bore guides
@@ -49,7 +49,7 @@ class InsertTuning:
     jammed_s: float = 0.3
     stuck_m: float = 0.0003
     search_n: float = 10.0
-    airborne_s: float = 0.03  # a shaft that slides over a face bounces for less than this
+    airborne_s: float = 0.04  # a shaft that slides over a face bounces for less than this
     drop_m_s: float = 0.02  # into what may be the bore
     face_s: float = 0.1  # how soon the depth of the face is learned anew
     pitch_share: float = 1.75  # of the clearance: the turns of the spiral overlap
