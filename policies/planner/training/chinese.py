@@ -10,9 +10,11 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Meaning, NotUnderstood, Order, Orders, OutOfScope, PartRef, Put, Unsafe
 from policies.planner.training.chinese_clauses import Clauses
 from policies.planner.training.chinese_lexicon import Lexicon
+from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_refusals import Refusals
+from policies.planner.training.chinese_remarks import Remarks
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
 from policies.planner.training.chinese_talk import Talk
 
@@ -77,9 +79,11 @@ class Chinese:
     def __init__(self, catalogue: Catalogue) -> None:
         lexicon = Lexicon(catalogue)
         self._places = Places(catalogue, lexicon)
-        self._parts = Parts(lexicon, self._places)
-        self._clauses = Clauses(catalogue, self._parts, self._places)
-        self._refusals = Refusals(catalogue, lexicon, self._parts, self._places, self._clauses)
+        parts = Parts(lexicon, self._places)
+        self._lists = Lists(parts)
+        self._clauses = Clauses(catalogue, parts, self._lists, self._places)
+        self._remarks = Remarks(parts, self._lists, self._places)
+        self._refusals = Refusals(catalogue, lexicon, parts, self._lists, self._places)
 
     def say(self, meaning: Meaning, random: np.random.Generator) -> str:
         talk = Talk(random)
@@ -130,7 +134,7 @@ class Chinese:
 
     def _spared(self, refs: Sequence[PartRef], talk: Talk) -> str:
         first = talk.chance(0.6)
-        said = [self._parts.spared(ref, talk, first) for ref in refs]
+        said = [self._lists.spared(ref, talk, first) for ref in refs]
         talk.last_shape = None
         p = talk.say("[和^3|、|跟]").join(text for text, _ in said)
         named = (
@@ -157,9 +161,9 @@ class Chinese:
         puts = [step for step in steps if isinstance(step, Put) and len(step.parts) == 1]
         plain = all(step.parts[0].pick == "one" and not step.parts[0].without for step in puts)
         if len(puts) == len(steps) and plain and talk.chance(0.15):
-            return self._polished(self._clauses.respectively(puts, talk), talk)
+            return self._polished(self._remarks.respectively(puts, talk), talk)
         if self._by_color(steps) and talk.chance(0.5):
-            return self._polished(self._clauses.sorted_by_color(puts, talk), talk)
+            return self._polished(self._remarks.sorted_by_color(puts, talk), talk)
         if len(steps) > 2 and talk.chance(0.2):  # two of them in an order of their own
             start = self._ordered(steps[:2], talk)
             rest = [self._clauses.clause(step, talk, "verbal") for step in steps[2:]]
@@ -210,11 +214,16 @@ class Chinese:
     def _by_color(self, steps: Sequence[Step]) -> bool:
         shapes = set()
         for step in steps:
-            if not isinstance(step, Put):
+            if not isinstance(step, Put) or not isinstance(steps[0], Put):
                 return False
+            first = steps[0].parts[0]
             ref = step.parts[0]
             shapes.add(ref.shape)
-            if len(step.parts) > 1 or ref != PartRef(ref.shape, self._places.color(step.container), "all"):
+            if (
+                len(step.parts) > 1
+                or ref != PartRef(ref.shape, self._places.color(step.container), first.pick)
+                or ref.pick not in ("all", "whichever")
+            ):
                 return False
         return len(shapes) == 1
 
@@ -306,7 +315,7 @@ class Chinese:
                 text = lead + text
         elif not clause.asked and talk.chance(0.08):
             text = talk.say("[麻烦你，|快，|来，|劳驾，|帮个忙，|请注意，^.5|麻烦，]") + text
-        if talk.alone and talk.chance(0.09):
+        if talk.alone and talk.chance(0.09) and text[-1] not in "了吧吗行":
             text += talk.say(_SOFT)
         if talk.alone and talk.chance(0.09):
             text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL)
@@ -315,6 +324,12 @@ class Chinese:
     def _addressed(self, text: str, talk: Talk) -> str:
         if talk.chance(0.03):
             text = talk.say(_REASON) + "，" + text
+        if talk.chance(0.015):
+            text = (
+                talk.say("[任务|指令|执行|工单|请执行|下一步|操作|命令|口令^.3|步骤^.3|作业]")
+                + talk.say("[：^6|:|，]")
+                + text
+            )
         if talk.chance(0.03):
             text = talk.say(_WHEN) + talk.say("[，|]") + text
         if talk.chance(0.07):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from luban.meaning import Extreme, PartRef
-from luban.relation import landmarks
 from policies.planner.training.chinese_lexicon import Lexicon
 from policies.planner.training.chinese_looks import Looks
 from policies.planner.training.chinese_places import Places
@@ -42,29 +41,8 @@ class Phrase:
 
 class Parts:
     def __init__(self, lexicon: Lexicon, places: Places) -> None:
-        self._lexicon, self._places, self._wheres = lexicon, places, Wheres(lexicon)
+        self.lexicon, self._places, self._wheres = lexicon, places, Wheres(lexicon)
         self.looks = Looks(lexicon)
-
-    def listed(self, refs: Sequence[PartRef], talk: Talk, bare: bool = True, apart: bool = True) -> Phrase:
-        """Say parts of one order. bare: 都 may follow; apart: exceptions may stand before or after the clause."""
-        plain = all(ref.pick in ("all", "whichever") for ref in refs)
-        merged = self._colors_of_one(refs, talk)
-        if merged:
-            return Phrase(merged, each=plain and bare, free=True)
-        single = len(refs) == 1
-        said = [self.phrase(ref, talk, bare and plain, apart and single) for ref in refs]
-        if single:
-            return said[0]
-        texts = [phrase.text for phrase in said]
-        if any(landmarks(ref.where) for ref in refs[1:]):  # "and the one beside …", not "beside … and …"
-            text = talk.say("[、^4|，还有^4|，以及^2|，再加上|，外加^.5]").join(texts)
-            return Phrase(text, any(phrase.each for phrase in said))
-        last = talk.say("[和^8|跟^2|与^2|以及^2|还有^2|、^2|，还有^.5|外加^.3|加上^.5|及^.5|连同^.2|，以及^.3]")
-        text = talk.say("[、^8|，^2|和^.5]").join(texts[:-1]) + last + texts[-1]
-        if all(ref.pick == "one" for ref in refs) and text[-1] not in "个只颗根枚件块条支套的" and talk.chance(0.1):
-            text += talk.say("[这{n}样|这{n}个|{n}样|这{n}件|{n}个]", n=_numeral(len(texts), talk))
-        named = all(ref.shape or (ref.pick != "one") for ref in refs)
-        return Phrase(text, any(phrase.each for phrase in said), named and all(ref.pick != "any" for ref in refs))
 
     def phrase(self, ref: PartRef, talk: Talk, bare: bool = True, apart: bool = False) -> Phrase:
         wrong = self._wrong(ref, talk)
@@ -74,37 +52,47 @@ class Parts:
                 "[，^5|——^2|、^.3|…^.3][不对^5|不是^2|错了^3|哦不^2|说错了^3|不不^1|啊不^1|呃不对^1|口误^.5|"
                 "更正一下^.5|等等^1|噢不对]，[是^2|应该是^1|我是说^.5|^3]"
             )
-            first = self._whole(wrong, talk, False, False).text
+            first = self.whole(wrong, talk, False, False).text
             talk.last_shape = None
-            return Phrase(first + oops + self._whole(ref, talk, False, False).text)
-        return self._whole(ref, talk, bare, apart)
+            return Phrase(first + oops + self.whole(ref, talk, False, False).text)
+        return self.whole(ref, talk, bare, apart)
 
     def kind(self, ref: PartRef, talk: Talk) -> str:
         """Say what sort of parts is meant, with no word on how many."""
-        return self._place_words(ref, talk) + self.looks.words(ref, talk)
+        return self.place_words(ref, talk) + self.looks.words(ref, talk)
+
+    def elided(self, ref: PartRef, verb: str, way: str, talk: Talk) -> str:
+        """ "送两个过去", after the sort of part has been said."""
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        count = {"count": f"{numeral(ref.count, talk)}{k}", "one": talk.say("[一{k}^4|那{k}^.5|个^1]", k=k)}.get(
+            ref.pick
+        )
+        if count is None:
+            return talk.say("[都|全|全部|全都]" + verb + way)
+        return talk.say(verb + ("{n}" + way), n=count)
 
     def classifier(self, ref: PartRef, talk: Talk) -> str:
-        return talk.say(self._lexicon.classifier(ref.shape))
+        return talk.say(self.lexicon.classifier(ref.shape))
 
     def landmark(self, landmark: PartRef | str, talk: Talk) -> str:
         if isinstance(landmark, str):
             return self._places.name(landmark, talk)
         last = talk.last_shape
-        det = talk.say("[^6|那[个|{k}]|这[个|{k}]^.2]", k=talk.say(self._lexicon.classifier(landmark.shape)))
-        words = (self._place_words(landmark, talk) or "") + self.looks.words(landmark, talk, named=True)
+        det = talk.say("[^6|那[个|{k}]|这[个|{k}]^.2]", k=talk.say(self.lexicon.classifier(landmark.shape)))
+        words = (self.place_words(landmark, talk) or "") + self.looks.words(landmark, talk, named=True)
         talk.last_shape = last
         return det + words
 
     # the whole phrase -------------------------------------------------------------------------------------------------
 
-    def _whole(self, ref: PartRef, talk: Talk, bare: bool, apart: bool) -> Phrase:
+    def whole(self, ref: PartRef, talk: Talk, bare: bool, apart: bool) -> Phrase:
         before = after = inner = ""
         if ref.without:
             how = talk.weighted({"inner": 4, "before": 3 * apart, "after": 4 * apart})
             if how == "inner" and self._only_color(ref):
                 inner = talk.say("[不是{c}的^4|非{c}的^2|非{c}^.5]", c=self.looks.color(ref.without[0].color, talk))
             else:
-                texts = self._plain_list(ref.without, talk)
+                texts = self.plain_list(ref.without, talk)
                 if how == "inner":
                     inner = talk.say(
                         (
@@ -153,8 +141,8 @@ class Parts:
         return Phrase(text, each, True, before, after)
 
     def _single(self, ref: PartRef, inner: str, talk: Talk) -> str:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
             lead = talk.say(
                 "[另一{k}^3|另外那{k}^3|另外一{k}^3|剩下的那{k}^3|剩下那{k}^3|其余那{k}|别的那{k}^.5|剩下的^2]", k=k
@@ -190,7 +178,7 @@ class Parts:
             return talk.say("[^5|那{k}^1|那个^1]", k=k) + looks if looks.endswith("的") else looks
         if ref.shape and ref.color and talk.chance(0.16):
             color = self.looks.color(ref.color, talk)
-            name = talk.say(self._lexicon.shapes[ref.shape])
+            name = talk.say(self.lexicon.shapes[ref.shape])
             return talk.say(
                 (
                     "[{c}的那{k}{s}^4|{c}那{k}{s}^3|{s}里{c}的那{k}^2|{s}中{c}的那{k}|是{c}的那{k}{s}^.4|"
@@ -203,19 +191,22 @@ class Parts:
             )
         return (
             talk.say(
-                "[^14|那{k}^2|那个^2|一{k}^2|一个^2|这{k}^.6|这个^.4|桌上的^.7|桌子上的^.3|台面上的^.4|桌上那{k}^.4]",
+                (
+                    "[^14|1{k}^.3|1个^.2|那{k}^2|那个^2|一{k}^2|一个^2|这{k}^.6|这个^.4|桌上的^.7|桌子上的^.3|"
+                    "台面上的^.4|桌上那{k}^.4]"
+                ),
                 k=k,
             )
             + looks
         )
 
     def _counted(self, ref: PartRef, inner: str, talk: Talk, apart: bool) -> str:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        n = _numeral(ref.count, talk) + k
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        n = numeral(ref.count, talk) + k
         if ref.count in (2, 3) and talk.chance(0.08):
             n = "俩" if ref.count == 2 else "仨"
         looks = self.looks.words(ref, talk)
-        where = inner + (self._place_words(ref, talk) or "")
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
             return (
                 where
@@ -224,6 +215,23 @@ class Parts:
             )
         if isinstance(ref.where, Extreme) and ref.where.rank > 1:
             return where + talk.say("[起的{n}|开始的{n}|起{n}]", n=n) + looks
+        if (
+            isinstance(ref.where, Extreme)
+            and ref.where.side in ("left", "right")
+            and not ref.inside
+            and talk.chance(0.25)
+        ):
+            side = "左" if ref.where.side == "left" else "右"
+            return (
+                inner
+                + talk.say(
+                    "[{s}边|{s}数|从{s}数|从{s}边数|从{s}往{o}数|{s}起|{s}侧]前{n}[的|^4]",
+                    s=side,
+                    o="左右"[side == "左"],
+                    n=n,
+                )
+                + looks
+            )
         if where and talk.chance(0.5) and where.endswith("的"):
             return where[:-1] + talk.say("[那{n}|这{n}^.3|{n}^2]", n=n) + looks
         if where:
@@ -231,13 +239,13 @@ class Parts:
         if looks.endswith("的"):
             return talk.say("[{n}{x}|{x}{n}|那{n}{x}|{x}那{n}]", n=n, x=looks)
         words = "[{n}{x}^9|那{n}{x}^2|这{n}{x}^.5|桌上的{n}{x}^.5|一共{n}{x}^.2" + (
-            "|{x}{n}^2|{x}，{n}^.4]" if apart else "]"
+            "|{x}{n}^2|{x}，{n}^.4|{x}×{m}^.4|{x}x{m}^.2|{x}*{m}^.2|{x}，要{n}^.2]" if apart else "]"
         )
-        return talk.say(words, n=n, x=looks)
+        return talk.say(words, n=n, x=looks, m=str(ref.count))
 
     def _any(self, ref: PartRef, inner: str, talk: Talk, apart: bool) -> Phrase:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
         looks = self.looks.words(ref, talk, named=True)
         if ref.others:
             where += talk.say("[剩下的|其余的|其他的]")
@@ -260,8 +268,8 @@ class Parts:
         return Phrase(where + text + looks if talk.chance(0.85) or not where else text + where + looks)
 
     def _many(self, ref: PartRef, inner: str, talk: Talk, bare: bool) -> tuple[str, bool]:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
             lead = talk.say(
                 "[其他^6|其余^4|剩下^4|别的^2|其它^3|余下^1|剩余^1.5|剩下来^.3|另外^.3|除此之外^.2|没提到^.2]"
@@ -280,14 +288,14 @@ class Parts:
                     "[所有零件^4|全部零件^3|所有东西^2|所有{p}^3|全部{p}^1|每一个{p}|每个{p}^2|所有的{p}^2|"
                     "一切{p}^.3|所有的东西|桌上所有{p}|桌上全部{p}|台面上所有的{p}]"
                 ),
-                p=talk.say(self._lexicon.parts),
+                p=talk.say(self.lexicon.parts),
             )
             plural = talk.say(
                 (
                     "[桌上的{p}^2|{p}^3|台面上的{p}|桌子上的{p}|这些{p}|那些{p}^.6|桌上的东西^2|桌面上的{p}|"
                     "台子上的{p}^.5]"
                 ),
-                p=talk.say(self._lexicon.parts),
+                p=talk.say(self.lexicon.parts),
             )
             return (plural, True) if bare and talk.chance(0.4) else (word, False)
         looks = self.looks.words(ref, talk, named=bool(ref.without))
@@ -308,55 +316,35 @@ class Parts:
 
     # pieces ---------------------------------------------------------------------------------------------------------
 
-    def _plain_list(self, refs: Sequence[PartRef], talk: Talk) -> str:
+    def plain_list(self, refs: Sequence[PartRef], talk: Talk) -> str:
         texts = []
         for ref in refs:
             if ref.pick == "one" and ref.where is None and ref.inside is None and (ref.shape or ref.color):
                 texts.append(talk.say("[^6|那个|那些^.3]") + self.looks.words(ref, talk, named=ref.shape is None))
             else:
-                texts.append(self._whole(ref, talk, False, False).text)
+                texts.append(self.whole(ref, talk, False, False).text)
         return talk.say("[和^6|跟|与^2|、^3|以及|还有]").join(texts)
-
-    def spared(self, ref: PartRef, talk: Talk, bare: bool) -> tuple[str, bool]:
-        """Say parts that are to be left alone; whether they are a bare plural, which only `bare` allows."""
-        if ref.pick == "one" and ref.where is None and ref.inside is None:
-            return self._plain_list((ref,), talk), False
-        said = self._whole(ref, talk, bare, False)
-        return said.text, said.each
 
     def _only_color(self, ref: PartRef) -> bool:
         other = ref.without[0]
         return len(ref.without) == 1 and other == PartRef(color=other.color) and other.color is not None
 
-    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk) -> str:
-        """ "红色和蓝色的齿轮" for a red and a blue gear."""
-        bare = [replace(ref, color=None) for ref in refs]
-        if len(refs) < 2 or any(other != bare[0] for other in bare) or not all(ref.color for ref in refs):
-            return ""
-        first = bare[0]
-        if (first.where, first.inside, first.without, first.others) != (None, None, (), False) or talk.chance(0.5):
-            return ""
-        if first.pick not in ("one", "all"):
-            return ""
-        noun = talk.say(self._lexicon.shapes[first.shape] if first.shape else self._lexicon.parts)
-        talk.last_shape = first.shape or talk.last_shape
-        colors = [self.looks.color(ref.color, talk) for ref in refs]
-        joined = "、".join(colors[:-1]) + talk.say("[和^5|、^2|跟|与]") + colors[-1]
-        if first.pick == "all":
-            return talk.say("[{c}的{s}^3|所有{c}的{s}^2|全部{c}的{s}|{c}{s}]", c=joined, s=noun)
-        n = _numeral(len(refs), talk) + talk.say(self._lexicon.classifier(first.shape))
-        return talk.say("[{c}的{s}^3|{c}{s}^2|{c}{n}{s}^2|{c}的{n}{s}]", c=joined, s=noun, n=n)
-
     def _wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
-        if talk.slip != "part" or not (ref.shape or ref.color) or ref.others or ref.pick not in ("one", "all"):
+        if (
+            talk.slip != "part"
+            or not (ref.shape or ref.color)
+            or ref.others
+            or ref.without
+            or ref.pick not in ("one", "all")
+        ):
             return None
-        colors = [name for name in self._lexicon.catalogue.colors if name != ref.color]
-        shapes = [name for name in self._lexicon.shapes if name != ref.shape]
+        colors = [name for name in self.lexicon.catalogue.colors if name != ref.color]
+        shapes = [name for name in self.lexicon.shapes if name != ref.shape]
         if ref.color and colors and (not ref.shape or talk.chance(0.6)):
             return replace(ref, color=talk.one(colors))
         return replace(ref, shape=talk.one(shapes)) if ref.shape and shapes else None
 
-    def _place_words(self, ref: PartRef, talk: Talk) -> str:
+    def place_words(self, ref: PartRef, talk: Talk) -> str:
         """What stands before a noun to say where it is: ends in 的 unless a classifier ends it."""
         inside = self._places.inside(ref.inside, talk) + "的" if ref.inside else ""
         if ref.where is None:
@@ -367,6 +355,6 @@ class Parts:
         return inside + where
 
 
-def _numeral(number: int, talk: Talk) -> str:
+def numeral(number: int, talk: Talk) -> str:
     plain = _NUMERALS[number]
     return talk.weighted({plain: 6, str(number): 2.5, "二" if number == 2 else plain: 0.15})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from luban.catalogue import Catalogue
 from luban.meaning import Drive, Put
+from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
@@ -45,8 +46,8 @@ _THERE = {
 
 
 class Trips:
-    def __init__(self, catalogue: Catalogue, parts: Parts, places: Places) -> None:
-        self._parts, self._places = parts, places
+    def __init__(self, catalogue: Catalogue, parts: Parts, lists: Lists, places: Places) -> None:
+        self._parts, self._lists, self._places = parts, lists, places
         self._home = catalogue.loading_station
 
     # parts to a station ---------------------------------------------------------------------------------------------
@@ -54,7 +55,7 @@ class Trips:
     def deliver(self, step: Deliver, talk: Talk, form: Form) -> Clause:
         if form in ("bare", "topic"):
             slip, talk.slip = talk.slip, ""
-            said = self._parts.listed(step.put.parts, talk, apart=False)
+            said = self._lists.listed(step.put.parts, talk, apart=False)
             lead = talk.say("[把^5|将]") if form == "bare" else ""
             talk.slip = slip
             text = lead + said.text + said.both(talk) + talk.say(_SEND) + self._station(step, talk)
@@ -79,7 +80,7 @@ class Trips:
         return place
 
     def _ba(self, step: Deliver, talk: Talk) -> Clause:
-        said = self._parts.listed(step.put.parts, talk)
+        said = self._lists.listed(step.put.parts, talk)
         named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         how = talk.say(
             "[^40|用{v}^2|通过{v}|由{v}^.5|装车^2|装上车，^2|装到{v}上，^1|让{v}^1|装上{v}，^1]",
@@ -89,15 +90,15 @@ class Trips:
         return Clause(said.before + text + said.after, not said.before)
 
     def _by(self, step: Deliver, talk: Talk) -> Clause:
-        said = self._parts.listed(step.put.parts, talk)
+        said = self._lists.listed(step.put.parts, talk)
         named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         place = self._station(step, talk)
         v = self._places.vehicle(talk)
         if talk.chance(0.3) and not said.each:
             text = talk.say(
                 (
-                    "[让^2|叫|派|^3]{v}[带上^2|带着^2|拉着^2|装上^3|拉上^2|载着|运着^.5|装着|装好^2]{p}[，|^3|"
-                    "以后|之后][去^4|开到^3|到^2|前往|送到^2|跑到^.5|回^.2|发往^.5]{s}"
+                    "[让^2|叫|派|^3]{v}[[带上^2|装上^3|拉上^2|装好^2]{p}[，|^3|以后|之后]^2|[带着^2|拉着^2|载着|"
+                    "装着]{p}[，^.5|^3]][去^4|开到^3|到^2|前往|送到^2|跑到^.5|回^.2|发往^.5]{s}"
                 ),
                 v=v,
                 p=said.text,
@@ -117,7 +118,7 @@ class Trips:
 
     def _send(self, step: Deliver, talk: Talk) -> Clause:
         """ "给仓库送两个螺母", "送两个螺母到仓库"."""
-        said = self._parts.listed(step.put.parts, talk, bare=False)
+        said = self._lists.listed(step.put.parts, talk, bare=False)
         s = self._places.station(step.station, talk)
         text = talk.say(
             (
@@ -130,7 +131,23 @@ class Trips:
         return Clause(said.before + text + said.after, not said.before)
 
     def _need(self, step: Deliver, talk: Talk) -> Clause:
-        said = self._parts.listed(step.put.parts, talk, bare=False)
+        said = self._lists.listed(step.put.parts, talk, bare=False)
+        (first, *more) = step.put.parts
+        if (
+            not more
+            and first.pick in ("one", "all", "count")
+            and not (first.others or first.without)
+            and talk.chance(0.25)
+        ):
+            return Clause(
+                talk.say(
+                    "{s}[缺^3|要^3|需要^2|急需|等着用|少|在等]{p}[了^.5|^4]，[赶紧|帮忙|麻烦|请|快|^4]{n}",
+                    s=self._places.station(step.station, talk),
+                    p=self._parts.kind(first, talk),
+                    n=self._parts.elided(first, "[送^5|运^2|拿|拉|带]", "过去", talk),
+                ),
+                asked=True,
+            )
         text = talk.say(
             (
                 "[{s}[等着要^2|等着用|急着要|急需^2|需要^3|要^4|要用|缺^2|还缺|正缺|催着要|在等|等着|还差|"
@@ -146,7 +163,7 @@ class Trips:
         return Clause(said.before + text + said.after, asked=True)
 
     def _topic(self, step: Deliver, talk: Talk) -> Clause:
-        said = self._parts.listed(step.put.parts, talk)
+        said = self._lists.listed(step.put.parts, talk)
         if talk.chance(0.25) and not said.each:
             text = said.text + talk.say("[送^4|运^2|→^.5|发^1|拉^.7|去^1|，送^2|，运^1|装车送^2|装车发^1|上车，去^.7]")
         else:
@@ -154,19 +171,20 @@ class Trips:
         return Clause(said.before + text + self._station(step, talk) + said.after)
 
     def _there(self, step: Deliver, talk: Talk) -> Clause:
-        said = self._parts.listed(step.put.parts, talk, bare=False)
+        said = self._lists.listed(step.put.parts, talk, bare=False)
         text = talk.say(_THERE[step.station], p=said.text, d=talk.say("[^4|都]") if said.free else "")
         return Clause(said.before + text + said.after, asked=True)
 
     # the vehicle alone ----------------------------------------------------------------------------------------------
 
     def drive(self, step: Drive, talk: Talk, form: Form, after: Step | None) -> Clause:
-        place = self._places.station(step.station, talk, 0.3)
+        loaded = isinstance(after, Put) and self._places.aboard(after.container)
+        place = self._places.station(step.station, talk, 0.0 if loaded and step.station == "charger" else 0.3)
         vehicle = self._places.vehicle(talk)
         home = step.station == self._home
         if form == "topic":
             return Clause(vehicle + talk.say("[去^3|开到^4|到^4|到达^2]") + place)
-        if isinstance(after, Put) and self._places.aboard(after.container) and talk.chance(0.55):
+        if loaded and talk.chance(0.55):
             return Clause(
                 talk.say(
                     (
@@ -218,7 +236,9 @@ class Trips:
             "{v}往{n}[开|走|去]^1|{v}[走|跑]一趟{n}^.7|去{s}^1.5|[开到|前往|到]{s}^1|[跑|走]一趟{n}^.7|"
             "去一趟{n}^.7|{n}[来|派][辆|个]{v}^.5|{n}[叫|喊]车^.5|召{v}到{n}^.3|呼叫{v}[到|去]{n}^.5|"
             "{v}出发去{s}^1|{v}[调头|掉头][回|去]{s}^.3|目的地{n}，[出发|开车|小车出发]^.4|下一站{n}^.4|"
-            "{v}[位置|目标|目的地][：|，|是]{n}^.3]",
+            "[货装好了|都装好了|装完了|车装满了|东西齐了|货齐了]，[{v}|让{v}|发车|出发]去{s}^1.5|{v}[出发|"
+            "开走|动身|走起]，[去|目的地|开往]{s}^.7|[叫|喊]{v}[来|过来]{n}^.5|{v}[位置|目标|目的地][：|，|"
+            "是]{n}^.3]",
             v=vehicle,
             r=run,
             s=place,
@@ -234,7 +254,8 @@ class Trips:
                 "只剩一格电了^.5|电量报警了^.5]^6[，[让它|叫它|快|赶紧|送它|][去|回去|][充电|充个电|充一下电|"
                 "充会儿电]^5|^2]|"
                 "[给|帮]{v}[充电|充个电|充充电|充一下电|补个电]^4|{v}[该|要|需要|得|可以去|应该去][充电|"
-                "充个电][了|]^4|{v}[去|回去|][充电|充个电|充电去][了|]^3|[去|回去]充[电|个电]^1]",
+                "充个电][了|]^4|{v}[去|回去|][充电|充个电|充电去][了|]^3|[去|回去]充[电|个电]^1|[把{v}叫回来|"
+                "让{v}回来|拉{v}去|赶紧让{v}]充电^2|{v}[趴窝|快趴窝]了，去充电^.3]",
                 v=vehicle,
             )
             return Clause(text, asked=True)
