@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
 import pytest
 
-from luban.catalogue import Catalogue, Words
-from luban.meaning import Danger, Doubt, Meaning, NotUnderstood, Orders, OutOfScope, PartRef, Put, Unsafe
+from luban.catalogue import Words
+from luban.meaning import Danger, Doubt, Drive, Meaning, NotUnderstood, Orders, OutOfScope, PartRef, Put, Unsafe
 from luban.profile import load_profile
 from luban.program import ProgramCodec
 from policies.planner.training.chinese import Chinese
@@ -63,33 +64,46 @@ def test_each_text_has_one_meaning() -> None:
 
 
 def test_the_rule_reader_reads_the_same() -> None:
-    """It knows fewer words, so it may ask; it seldom reads an order as another one."""
+    """It knows fewer words, so it often asks; what it does read as orders are the same ones."""
     pairs = [(meaning, read(text, CATALOGUE)) for meaning, text in samples(1500, 5) if isinstance(meaning, Orders)]
-    same = sum(found == meaning for meaning, found in pairs)
-    other = sum(isinstance(found, Orders) and found != meaning for meaning, found in pairs)
-    assert same > 0.3 * len(pairs)
-    assert other < 0.2 * len(pairs)
+    read_as_orders = [(meaning, found) for meaning, found in pairs if isinstance(found, Orders)]
+    assert len(read_as_orders) > 0.3 * len(pairs)
+    assert sum(plain(meaning) == plain(found) for meaning, found in read_as_orders) > 0.8 * len(read_as_orders)
 
 
-def test_another_plant_is_named_by_its_own_words_only() -> None:
-    words = Words(("flange",), ("法兰",))
-    plant = Catalogue(
-        shapes={"flange": words},
-        colors={"pink": Words(("pink",), ("粉色",))},
-        containers={"crate": next(iter(CATALOGUE.containers.values()))},
+def plain(meaning: Orders) -> Orders:
+    """Take out of "the others" what the rule reader lists with them."""
+
+    def ref(part: PartRef) -> PartRef:
+        return replace(part, without=()) if part.others else part
+
+    return Orders(
+        tuple(
+            order if isinstance(order, Drive) else replace(order, parts=tuple(map(ref, order.parts)))
+            for order in meaning.orders
+        ),
+        meaning.spared,
+    )
+
+
+def test_another_plant_is_named_by_its_own_words() -> None:
+    boxes = list(CATALOGUE.containers.values())
+    plant = replace(
+        CATALOGUE,
+        shapes={name: Words((name,), (word,)) for name, word in (("flange", "法兰"), ("spring", "弹簧"))},
+        colors={name: Words((name,), (word,)) for name, word in (("pink", "粉色"), ("violet", "紫色"))},
+        containers={
+            "crate": replace(boxes[0], words=Words(("crate",), ("铁柜",)), color="pink"),
+            "shelf": replace(boxes[1], words=Words(("shelf",), ("货架",)), color="violet"),
+        },
         fixtures={},
-        stations={"paint": next(iter(CATALOGUE.stations.values()))},
-        parts_area=CATALOGUE.parts_area,
-        part_words=CATALOGUE.part_words,
-        agv_words=CATALOGUE.agv_words,
-        floor_z_m=CATALOGUE.floor_z_m,
-        floor=CATALOGUE.floor,
     )
-    chinese, random = Chinese(plant), np.random.default_rng(3)
+    chinese, sampler, random = Chinese(plant), MeaningSampler(plant), np.random.default_rng(3)
     order = Orders((Put((PartRef("flange", "pink"),), "crate"),))
-    assert all(
-        {"法兰", "粉色"} <= {word for word in ("法兰", "粉色") if word in chinese.say(order, random)} for _ in range(50)
-    )
-    sampler = MeaningSampler(plant)
+    texts = [chinese.say(order, random) for _ in range(50)]
+    assert sum("法兰" in text and "粉色" in text and "铁柜" in text for text in texts) > 45  # but for slips
+    known = [word for name in CATALOGUE.shapes for word in CATALOGUE.shapes[name].zh]
     for _ in range(300):
-        assert chinese.say(sampler.draw(random), random) is not None
+        meaning = sampler.draw(random)
+        text = chinese.say(meaning, random)
+        assert not isinstance(meaning, Orders) or not any(word in text for word in known if len(word) > 1)

@@ -10,9 +10,11 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Meaning, NotUnderstood, Order, Orders, OutOfScope, PartRef, Put, Unsafe
 from policies.planner.training.chinese_clauses import Clauses
 from policies.planner.training.chinese_lexicon import Lexicon
+from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_refusals import Refusals
+from policies.planner.training.chinese_remarks import Remarks
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
 from policies.planner.training.chinese_talk import Talk
 
@@ -26,9 +28,9 @@ _WHEN = (
     "[现在^2|接下来^1|有空的时候^.6|有空^.3|这会儿^.2|待会儿^.2|等会儿^.2|忙完了^.2|今天^.2|方便的话^.6|可以的话^.4]"
 )
 _POLITE = (
-    "[请^10|麻烦你^3|麻烦^2|麻烦您^1|劳驾^1|请你^2|请您^.7|帮我^5|帮忙^2|请帮我^2|请帮忙^1|麻烦帮我^1.5|"
-    "麻烦你帮我^1|给我^1.5|替我^.4|你帮我^.7|你^1|劳烦你^.4|烦请^.5|辛苦你^.5|辛苦^.4|你去^.7|你来^.4|帮咱^.1|"
-    "有劳^.1]"
+    "[请协助^.5|烦请协助^.2|请安排^.1|请配合^.1|请^10|麻烦你^3|麻烦^2|麻烦您^1|劳驾^1|请你^2|请您^.7|帮我^5|"
+    "帮忙^2|请帮我^2|请帮忙^1|麻烦帮我^1.5|麻烦你帮我^1|给我^1.5|替我^.4|你帮我^.7|你^1|劳烦你^.4|烦请^.5|"
+    "辛苦你^.5|辛苦^.4|你去^.7|你来^.4|帮咱^.1|有劳^.1]"
 )
 _WISH = (
     "[我想^1.5|我要^1|我想让你^2|我需要你^2|我希望你^1.5|希望你^.7|我要你^1|需要你^.7|想请你^.7|想麻烦你^.5|"
@@ -52,9 +54,11 @@ _TAIL = (
     "辛苦啦^.3|哈^.3|OK？^.1|没问题吧^.2]"
 )
 _REASON = (
-    "[因为缺货|下午班要用|客户催得急|要交货了|马上要检查了|领导要来参观|产线停着呢|时间有点紧|台子太乱了|"
-    "桌上太乱了|要换班了|为了好找|这批活赶|计划改了|按工单要求|按照计划|根据安排|快下班了|要盘点了|明天要用|"
-    "桌子要腾出来]"
+    "[[下午|明天|一会儿|马上|周五]^3[客户|领导|审核组|老板|质量部]要来[看|检查|验货|]|[昨天|上一班|夜班]没[弄完|"
+    "收完|干完]|这[单|批活|个订单][急|催得紧|要赶出来|今天必须完]|[师傅|老李|班长|调度][交代了|说了|刚打电话来]|"
+    "为了[不弄混|整齐|方便]|台面要[清出来|擦一擦]|因为缺货|下午班要用|客户催得急|要交货了|马上要检查了|"
+    "领导要来参观|产线停着呢|时间有点紧|台子太乱了|桌上太乱了|要换班了|为了好找|这批活赶|计划改了|按工单要求|"
+    "按照计划|根据安排|快下班了|要盘点了|明天要用|桌子要腾出来]"
 )
 _SOFT = (
     "[吧^5|哈^1|呗^.8|啊^.8|啦^.4|哦^.4|了^.2|嘛^.1|呀^.2|哟^.05|吧，谢谢^.5|好了^.3|就行^.7|就好^.5|即可^.4|"
@@ -75,9 +79,11 @@ class Chinese:
     def __init__(self, catalogue: Catalogue) -> None:
         lexicon = Lexicon(catalogue)
         self._places = Places(catalogue, lexicon)
-        self._parts = Parts(lexicon, self._places)
-        self._clauses = Clauses(catalogue, self._parts, self._places)
-        self._refusals = Refusals(catalogue, lexicon, self._parts, self._places, self._clauses)
+        parts = Parts(lexicon, self._places)
+        self._lists = Lists(parts)
+        self._clauses = Clauses(catalogue, parts, self._lists, self._places)
+        self._remarks = Remarks(parts, self._lists, self._places)
+        self._refusals = Refusals(catalogue, lexicon, parts, self._lists, self._places)
 
     def say(self, meaning: Meaning, random: np.random.Generator) -> str:
         talk = Talk(random)
@@ -127,18 +133,23 @@ class Chinese:
         return steps
 
     def _spared(self, refs: Sequence[PartRef], talk: Talk) -> str:
-        said = [self._parts.spared(ref, talk) for ref in refs]
+        first = talk.chance(0.6)
+        said = [self._lists.spared(ref, talk, first) for ref in refs]
         talk.last_shape = None
         p = talk.say("[和^3|、|跟]").join(text for text, _ in said)
+        named = (
+            "[{p}{d}[别动^6|不要动^4|别碰^3|不要碰^2|不用动^2|不动^1|别管^1|不用管^1.5|不许动^.5|不能动^1|"
+            "留着别动^1|留在原地^1.5|保持不动^1.5|原地不动^.7|放着别动^1|就放那儿^1|先别动^1|留着^.7|千万别动^.4|"
+            "可别动^.2|不准动^.3|待在原位^.3|保持原位^.3|请勿移动^.3|别去动它^.3|给我留着^.2]^9|{p}{d}[给我|]"
+            "留下^.5|{p}{d}就[放着|搁着]吧^.4]"
+        )
+        forbidden = (
+            "[[别^4|不要^4|不许^.5|不能^.5|千万别^1|请勿^.7|请不要^.7|别去^.5|禁止^.3|不得^.2|不可^.2|可别^.3]"
+            "[动^5|碰^5|触碰^.7|移动^1.5|拿^.5|挪动^.7|乱动^.3]{p}^9|让{p}[留在原地|待着别动|保持原样|原地不动]"
+            "^1|把{p}留在[原地|原处|桌上|原位]^1|不用管{p}^1|[留下|保留]{p}[不动|，别动]^.5]"
+        )
         return talk.say(
-            (
-                "[{p}{d}[别动^6|不要动^4|别碰^3|不要碰^2|不用动^2|不动^1|别管^1|不用管^1.5|不许动^.5|不能动^1|"
-                "留着别动^1|留在原地^1.5|保持不动^1.5|原地不动^.7|放着别动^1|就放那儿^1|先别动^1|留着^.7|"
-                "千万别动^.4|可别动^.2|不准动^.3|待在原位^.3|保持原位^.3|请勿移动^.3]^6|[别^4|不要^4|不许^.5|"
-                "不能^.5|千万别^1|请勿^.7|请不要^.7|别去^.5|禁止^.3|不得^.2|不可^.2][动^5|碰^5|触碰^.7|移动^1.5|"
-                "拿^.5|挪动^.7|乱动^.3]{p}^4|让{p}[留在原地|待着别动|保持原样|原地不动]^1|{p}{d}[给我|]留下^.3|"
-                "把{p}留在[原地|原处|桌上|原位]^1]"
-            ),
+            named if first else forbidden,
             p=p,
             d="都" if any(each for _, each in said) else "",
         )
@@ -150,7 +161,16 @@ class Chinese:
         puts = [step for step in steps if isinstance(step, Put) and len(step.parts) == 1]
         plain = all(step.parts[0].pick == "one" and not step.parts[0].without for step in puts)
         if len(puts) == len(steps) and plain and talk.chance(0.15):
-            return self._polished(self._clauses.respectively(puts, talk), talk)
+            return self._polished(self._remarks.respectively(puts, talk), talk)
+        if self._by_color(steps) and talk.chance(0.5):
+            return self._polished(self._remarks.sorted_by_color(puts, talk), talk)
+        if len(steps) > 2 and talk.chance(0.2):  # two of them in an order of their own
+            start = self._ordered(steps[:2], talk)
+            rest = [self._clauses.clause(step, talk, "verbal") for step in steps[2:]]
+            return start + "".join(
+                talk.say("[，|。|；]") + talk.say((_LAST if clause is rest[-1] else _NEXT) + "[^6|，]") + clause.text
+                for clause in rest
+            )
         ways = {"plain": 5.0, "then": 11.0, "listed": 0.8}
         if len(steps) == 2:
             ways |= {"after": 4.0, "before": 4.0, "once": 1.5, "butfirst": 1.5}
@@ -190,6 +210,22 @@ class Chinese:
             comma = talk.say("[，^8|；^2|。^2| ^.5]")
             return comma.join([self._polished(clauses[0], talk), *(clause.text for clause in clauses[1:])])
         return self._sequence(clauses, talk)
+
+    def _by_color(self, steps: Sequence[Step]) -> bool:
+        shapes = set()
+        for step in steps:
+            if not isinstance(step, Put) or not isinstance(steps[0], Put):
+                return False
+            first = steps[0].parts[0]
+            ref = step.parts[0]
+            shapes.add(ref.shape)
+            if (
+                len(step.parts) > 1
+                or ref != PartRef(ref.shape, self._places.color(step.container), first.pick)
+                or ref.pick not in ("all", "whichever")
+            ):
+                return False
+        return len(shapes) == 1
 
     def _sequence(self, clauses: Sequence[Clause], talk: Talk) -> str:
         head = clauses[0]
@@ -279,7 +315,7 @@ class Chinese:
                 text = lead + text
         elif not clause.asked and talk.chance(0.08):
             text = talk.say("[麻烦你，|快，|来，|劳驾，|帮个忙，|请注意，^.5|麻烦，]") + text
-        if talk.alone and talk.chance(0.09):
+        if talk.alone and talk.chance(0.09) and text[-1] not in "了吧吗行":
             text += talk.say(_SOFT)
         if talk.alone and talk.chance(0.09):
             text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL)
@@ -288,6 +324,12 @@ class Chinese:
     def _addressed(self, text: str, talk: Talk) -> str:
         if talk.chance(0.03):
             text = talk.say(_REASON) + "，" + text
+        if talk.chance(0.015):
+            text = (
+                talk.say("[任务|指令|执行|工单|请执行|下一步|操作|命令|口令^.3|步骤^.3|作业]")
+                + talk.say("[：^6|:|，]")
+                + text
+            )
         if talk.chance(0.03):
             text = talk.say(_WHEN) + talk.say("[，|]") + text
         if talk.chance(0.07):
@@ -316,7 +358,7 @@ class Chinese:
         if style == "half":
             return text.translate(str.maketrans("，。？！；：（）", ",.?!;:()"))
         if style == "space":
-            return " ".join("".join(" " if char in "，。；！？、" else char for char in text).split())
+            return " ".join("".join(" " if char in "，。；！？" else char for char in text).split())
         if style == "none":
             return "".join(char for char in text if char not in "，。；！？")
         return text

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from luban.catalogue import Catalogue
 from luban.meaning import Drive, Insert, PartRef, Put
+from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
 from policies.planner.training.chinese_places import Places
+from policies.planner.training.chinese_remarks import Remarks
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
 from policies.planner.training.chinese_talk import Talk
 from policies.planner.training.chinese_trips import Trips
@@ -21,9 +23,10 @@ _SHOULD = "[应该^3|要^4|得^1.5|需要^1.5|请^2|麻烦^.6|给我^1|就^.7|�
 
 
 class Clauses:
-    def __init__(self, catalogue: Catalogue, parts: Parts, places: Places) -> None:
-        self._parts, self._places = parts, places
-        self._trips = Trips(catalogue, parts, places)
+    def __init__(self, catalogue: Catalogue, parts: Parts, lists: Lists, places: Places) -> None:
+        self._parts, self._lists, self._places = parts, lists, places
+        self._remarks = Remarks(parts, lists, places)
+        self._trips = Trips(catalogue, parts, lists, places)
 
     def clause(self, step: Step, talk: Talk, form: Form = "free", after: Step | None = None) -> Clause:
         """after: the step that was said just before."""
@@ -33,35 +36,29 @@ class Clauses:
             return self._deliver(step, talk, form)
         return self._move(step, talk, form)
 
-    def respectively(self, steps: Sequence[Put], talk: Talk) -> Clause:
-        said = self._parts.listed([step.parts[0] for step in steps], talk, bare=False, apart=False)
-        boxes = [self._places.name(step.container, talk) for step in steps]
-        text = talk.say(
-            "{p}[分别^8|各自^.7|依次^.7][放进^4|放到^4|放入^2|放在^2|装进|移到|送到^.5]{c}[里^3|^5|中|里面]",
-            p=said.text,
-            c=talk.say("[、^2|和^5|跟]").join(boxes),
-        )
-        return Clause(talk.say("[把^4|将^2]") + text, True) if talk.chance(0.75) else Clause(text)
-
     # parts into places ----------------------------------------------------------------------------------------------
 
     def _move(self, step: Put | Insert, talk: Talk, form: Form) -> Clause:
-        target = self._target(step)
         refs = step.parts
         if form in ("bare", "topic"):
             slip, talk.slip = talk.slip, ""
-            said = self._parts.listed(refs, talk, apart=False)
+            said = self._lists.listed(refs, talk, apart=False)
             lead = "" if form == "topic" else talk.say("[把^5|将]")
-            text = lead + said.text + said.both(talk) + target(talk)
+            text = lead + said.text + said.both(talk) + self._places.reached(step, talk)
             talk.slip = slip
             return Clause(text, form == "bare")
         if refs[0].pick == "whichever" and len(refs) == 1 and talk.chance(0.7):
-            return self._if_any(refs[0], target, talk)
+            return self._remarks.if_any(step, talk)
         insert = isinstance(step, Insert)
         ways: dict[Callable[[Put | Insert, Talk], Clause], float] = {
             self._ba: 48,
             self._grabbed: 9,
             self._place_first: 5 if insert else 9,
+            self._verb_first: 8,
+            self._remarks.instead: 300.0 * (talk.slip == "place" and not insert and talk.chance(0.4)),
+            self._remarks.lacking: 2.5 * (form == "free" and _countable(refs) and not insert),
+            self._remarks.chatty: 4.0 * (form == "free" and len(refs) == 1 and refs[0].pick == "one"),
+            self._remarks.cleared: 20.0 * (form == "free" and step.parts == (PartRef(pick="all"),) and not insert),
             self._topic: 22 * (form == "free"),
             self._split: 14.0 * (len(refs) > 1),
             self._need: (5 if insert else 9) * (form == "free"),
@@ -72,24 +69,61 @@ class Clauses:
         return talk.weighted(ways)(step, talk)
 
     def _ba(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk)
+        said = self._lists.listed(step.parts, talk)
         ba = talk.say("[把^7|将^2]")
-        target = self._target(step)(talk)
-        aside = talk.say("[^30|小心^.5|慢慢^.3|轻轻^.5|直接^1|马上^.3|稳稳地^.2|好好^.2|顺手^.3]")
+        target = self._places.reached(step, talk)
+        aside = talk.say("[^30|给^.8|小心^.5|慢慢^.3|轻轻^.5|直接^1|马上^.3|稳稳地^.2|好好^.2|顺手^.3]")
         named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
-        text = ba + named + said.both(talk) + aside + target
+        text = talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + named + said.both(talk) + aside + target
         return Clause(said.before + text + said.after, not said.before)
 
+    def _verb_first(self, step: Put | Insert, talk: Talk) -> Clause:
+        """ "放两个齿轮到蓝色料箱里"."""
+        if talk.slip:
+            return self._ba(step, talk)
+        said = self._lists.listed(step.parts, talk, bare=False)
+        if isinstance(step, Insert):
+            text = talk.say(
+                (
+                    "[插^4|装^3|安装^3|塞^1|压^.7|插入^1|穿^.5|装配^1|推^.3]{p}[到^5|进^3|入^.7|在^.7]{c}[里^4|"
+                    "里面^1|中|内|^4]"
+                ),
+                p=said.text,
+                c=self._places.name(step.fixture, talk),
+            )
+            if talk.chance(0.12):
+                text = (
+                    talk.say("[插轴|装轴|插一下轴|把轴插上|装一下轴|插上轴]")
+                    if step.parts == (PartRef("shaft"),) and self._places.only(step.fixture)
+                    else talk.say(
+                        "[把^3|将]{p}[跟|和|与]{c}[装配|组装|装]到一起",
+                        p=said.text,
+                        c=self._places.name(step.fixture, talk),
+                    )
+                )
+            return Clause(said.before + text + said.after, not said.before)
+        name, post = self._places.within(step.container, talk)
+        text = talk.say(
+            (
+                "[[放^9|移^2|移动^3|搬^2|挪^2|搁^1.5|拿^3|转移^2|装^2|收^.7|存^.5|丢^1|摆^1|送^.5|夹^1|捡^1|"
+                "取^.7|投放^.3|塞^.3|弄^.5]{p}[到^8|进^3|去^.7|至^.7|入^.5]{i}[^12|去^1]^9|[放|挪|移|拿|搬]"
+                "一下{p}[到|进]{i}^.7]"
+            ),
+            p=said.text,
+            i=name + (post if talk.chance(0.7) or self._places.vehicular(name, step.container) else ""),
+        )
+        return Clause(said.before + text.replace("进" + name + "上", "到" + name + "上") + said.after, not said.before)
+
     def _topic(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk)
+        said = self._lists.listed(step.parts, talk)
         comma = talk.say("[^9|，^1.5|呢，^.2]")
         should = talk.say("[^6|" + _SHOULD + "^5]")
         text = said.text + comma + (should + said.both(talk) if talk.chance(0.5) else said.both(talk) + should)
-        return Clause(said.before + text + self._target(step)(talk) + said.after)
+        return Clause(said.before + text + self._places.reached(step, talk) + said.after)
 
     def _grabbed(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk, bare=False)
-        target = self._target(step)(talk)
+        said = self._lists.listed(step.parts, talk, bare=False)
+        target = self._places.reached(step, talk)
         many = len(step.parts) > 1 or step.parts[0].pick in ("all", "count")
         it = "它们" if many else "它"
         text = talk.say(
@@ -97,7 +131,11 @@ class Clauses:
             + _GRAB
             + "{p}[，^4|[，^3|][然后^1.5|再^2]|]{t}^6|"
             + _GRAB
-            + "{p}[，^2|，然后^1.5|，再^2]把{it}{t}^2|[拿|取|夹|抓|捡]{p}{t}^2]",
+            + (
+                "{p}[，^2|，然后^1.5|，再^2]把{it}{t}^2|把{p}[拿起来|夹起来|抓起来|找出来|拿出来|取出来|捡起来|"
+                "夹住|拿上|抓住|挑出来^.7|拣出来^.5][，^3|^2|，然后|，再]{t}^5|将{p}[夹起|拿起|抓起|拾起|取出][，"
+                "|后，|，然后|并]{t}^2|[拿|取|夹|抓|捡]{p}{t}^2]"
+            ),
             p=said.text,
             t=target,
             it=it,
@@ -105,7 +143,7 @@ class Clauses:
         return Clause(said.before + text + said.after, not said.before)
 
     def _place_first(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk, bare=False)
+        said = self._lists.listed(step.parts, talk, bare=False)
         if isinstance(step, Insert):
             name = self._places.name(step.fixture, talk)
             text = talk.say(
@@ -131,7 +169,7 @@ class Clauses:
         return Clause(said.before + lead + name + post + verb + said.text + said.after, not said.before and bool(lead))
 
     def _need(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk, bare=False)
+        said = self._lists.listed(step.parts, talk, bare=False)
         if isinstance(step, Insert):
             text = talk.say(
                 (
@@ -159,7 +197,7 @@ class Clauses:
         return Clause(said.before + text + said.after, asked=True)
 
     def _brief(self, step: Put | Insert, talk: Talk) -> Clause:
-        said = self._parts.listed(step.parts, talk, apart=False)
+        said = self._lists.listed(step.parts, talk, apart=False)
         if isinstance(step, Insert):
             name = self._places.name(step.fixture, talk)
             return Clause(
@@ -176,7 +214,7 @@ class Clauses:
                 (
                     "[{p}{d}[放^5|进^3|入^1|去^1|到^1|装^.5|→^2|->^1|-->^.2|=>^.2|——^.3|－^.1|搁^.4]{c}^10|{p}，"
                     "{d}{c}^3|{p} {d}{c}^2|{c}：{p}^1|{c}，{p}^.7|{c}[放|装]{p}^1.5|{p}到{c}去^.5|{p}——{c}^.3|"
-                    "{p}：{c}^.4]"
+                    "{p}{c}^.5|{p}：{c}^.4]"
                 ),
                 p=said.text,
                 c=name,
@@ -188,7 +226,7 @@ class Clauses:
         """ "从红色料箱里把齿轮拿出来，放进蓝色料箱"."""
         (ref,) = step.parts
         source = self._places.within(ref.inside or "", talk)
-        said = self._parts.listed((replace(ref, inside=None),), talk, bare=False, apart=False)
+        said = self._lists.listed((replace(ref, inside=None),), talk, bare=False, apart=False)
         text = talk.say(
             (
                 "[从{s}[里|]把{p}[拿出来|取出来|夹出来|拿出|取出]，[再|然后|]{t}^4|把{p}从{s}[拿出来|取出|取出来|"
@@ -197,23 +235,22 @@ class Clauses:
             ),
             s=source[0] + source[1],
             p=said.text,
-            t=self._target(step)(talk),
+            t=self._places.reached(step, talk),
         )
         return Clause(text.replace("里里", "里"), True)
 
     def _picked(self, step: Put | Insert, talk: Talk) -> Clause:
         """ "随便挑一个齿轮放进蓝色料箱"."""
         (ref,) = step.parts
-        p = self._parts.phrase(replace(ref, pick="one"), talk, False).text
-        for word in ("那个", "这个", "一个"):
-            p = p.removeprefix(word)
+        p = self._parts.kind(ref, talk)
         text = talk.say(
             (
-                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一个^3|个^2|"
-                "一件^.5]{p}[，^2|^4|，然后]{t}"
+                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|"
+                "个^2]{p}[，^2|^4|，然后]{t}"
             ),
             p=p,
-            t=self._target(step)(talk),
+            t=self._places.reached(step, talk),
+            k=self._parts.classifier(ref, talk),
         )
         return Clause(text, True)
 
@@ -221,7 +258,7 @@ class Clauses:
         """ "把齿轮放进蓝色料箱，螺母也放进去"."""
         first = type(step)(step.parts[:-1], step.container if isinstance(step, Put) else step.fixture)
         head = self._ba(first, talk) if talk.chance(0.6) else self._topic(first, talk)
-        said = self._parts.listed(step.parts[-1:], talk, apart=False)
+        said = self._lists.listed(step.parts[-1:], talk, apart=False)
         aboard = isinstance(step, Put) and self._places.aboard(step.container)
         every = talk.say("[都|全都|全部]") if said.each else ""
         same = (
@@ -239,32 +276,6 @@ class Clauses:
         )
         return Clause(head.text + text, head.verbal)
 
-    def _if_any(self, ref: PartRef, target: Callable[[Talk], str], talk: Talk) -> Clause:
-        plural = replace(ref, pick="one")
-        p = self._parts.phrase(plural, talk, False).text
-        for word in ("那个", "这个", "一个"):
-            p = p.removeprefix(word)
-        k = "个"
-        text = talk.say(
-            "[有{p}的话，[就|]{d}{t}^5|[如果|要是|若][有|看到|桌上有|桌上还有|存在]{p}，[就|请|那就|][把它们|"
-            "全部|都|]{t}^6|{p}有几{k}放几{k}，{d}{t}^3|{p}有多少放多少，{d}{t}^3|"
-            "看到{p}就{t}^2|凡是有{p}，{d}{t}^1|只要有{p}就{t}^2|不管有几{k}{p}，{d}{t}^3|{p}，"
-            "有的话{d}{t}^2|若有{p}则{t}^1|桌上有{p}的话，{d}{t}^2|{p}如果有的话{d}{t}^2|不管有没有{p}，"
-            "有就{t}^.7|"
-            "有{p}就{t}^2|[但凡|只要]有{p}，就{d}{t}^1|把{p}{d}{t}，有几{k}算几{k}^2|把{p}{d}{t}，"
-            "有多少算多少^1.5|把{p}{d}{t}，没有就算了^2|把可能有的{p}{d}{t}^.7|有几{k}{p}就放几{k}，{d}{t}^2]",
-            p=p,
-            t=target(talk),
-            d=talk.say("[都^5|全部|全都|]"),
-            k=k,
-        )
-        return Clause(text, asked=True)
-
-    def _target(self, step: Put | Insert) -> Callable[[Talk], str]:
-        if isinstance(step, Insert):
-            return lambda talk: self._places.fit(step.fixture, talk)
-        return lambda talk: self._places.into(step.container, talk)
-
     def _deliver(self, step: Deliver, talk: Talk, form: Form) -> Clause:
         if form in ("bare", "topic") or talk.chance(0.76):
             return self._trips.deliver(step, talk, form)
@@ -280,3 +291,10 @@ class Clauses:
             v=vehicle,
         )
         return Clause(load.text + send, load.verbal, load.asked)
+
+
+def _countable(refs: Sequence[PartRef]) -> bool:
+    """Whether one number says how many of these parts are meant."""
+    ref = refs[0]
+    plain = not (ref.others or ref.without or ref.where)
+    return len(refs) == 1 and plain and ref.pick in ("one", "all", "count")

@@ -46,10 +46,10 @@ _ACTIVITIES = {"装配", "充电", "质检", "检验", "质量检查", "品检",
 
 _NOUNS = {
     "bin": (
-        "料箱^6|箱子^5|盒子^3|料盒^3|箱^4|筐^2|料框^2|框^1|盒^1|容器^1|筐子|物料箱|零件盒|零件箱|塑料箱|收纳箱|"
+        "料箱^11|箱子^5|盒子^3|料盒^3|箱^4|筐^2|料框^2|框^1|盒^1|容器^1|筐子|物料箱|零件盒|零件箱|塑料箱|收纳箱|"
         "框子|储物箱|桶^.3"
     ),
-    "tray": "托盘^6|盘子^4|料盘^3|盘^2|物料盘|零件盘|托盘子^.3",
+    "tray": "托盘^10|盘子^4|料盘^3|盘^2|物料盘|零件盘|托盘子^.3",
 }
 _BIN_ENDINGS = ("箱", "箱子", "盒", "盒子", "筐", "框", "容器", "桶")
 
@@ -59,9 +59,9 @@ class Lexicon:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.shapes = _patterns(catalogue.shapes, _SHAPES)
-        self.stations = _patterns({name: place.words for name, place in catalogue.stations.items()}, _STATIONS)
-        self.fixtures = _patterns({name: place.words for name, place in catalogue.fixtures.items()}, _FIXTURES)
+        self.shapes = _patterns(catalogue.shapes, _SHAPES, 0.22)
+        self.stations = _patterns({name: place.words for name, place in catalogue.stations.items()}, _STATIONS, 0.3)
+        self.fixtures = _patterns({name: place.words for name, place in catalogue.fixtures.items()}, _FIXTURES, 0.4)
         self.parts = "[" + "|".join(_own(catalogue.part_words) + _split(_PARTS)) + "]"
         self.vehicle = "[" + "|".join(_own(catalogue.agv_words) + [f"{word}^.4" for word in _split(_VEHICLE)]) + "]"
         self.colors = {name: _color_forms(words.zh, _split(_COLORS.get(name, ""))) for name, words in self._colors()}
@@ -125,9 +125,9 @@ def _own(words: Words) -> list[str]:
     return [f"{word}^{9 if at == 0 else 2}" for at, word in enumerate(words.zh)]
 
 
-def _patterns(things: Mapping[str, Words], more: Mapping[str, str]) -> dict[str, str]:
+def _patterns(things: Mapping[str, Words], more: Mapping[str, str], weight: float) -> dict[str, str]:
     return {
-        name: "[" + "|".join(_own(words) + [f"{word}^.4" for word in _split(more.get(name, ""))]) + "]"
+        name: "[" + "|".join(_own(words) + [f"{word}^{weight}" for word in _split(more.get(name, ""))]) + "]"
         for name, words in things.items()
     }
 

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from luban.meaning import Extreme, PartRef
-from luban.relation import landmarks
 from policies.planner.training.chinese_lexicon import Lexicon
+from policies.planner.training.chinese_looks import Looks
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_talk import Talk
 from policies.planner.training.chinese_wheres import Wheres
 
-_EVERY = "[都^8|全^1.5|全都^1.5|全部^2|统统^1|通通^.5|一律^.4|一起^.3|都给我^.5]"
+_EVERY = (
+    "[都^8|一个不剩地^.2|一个不落地^.2|一股脑儿^.1|全数^.2|悉数^.1|通通都^.3|统统都^.3|全^1.5|全都^1.5|全部^2|"
+    "统统^1|通通^.5|一律^.4|一起^.3|都给我^.5]"
+)
 _NUMERALS = "零一两三四五六七八九"
 _ALL = (
-    "[所有^6|全部^3|所有的^4|全部的^2|每一{k}^2|每{k}^3|每个^2|各个^.5|一切^.3|全体^.1|任何^.2|桌上所有的|"
-    "台面上所有|桌上全部]"
+    "[所有^6|全部^3|所有的^4|全部的^2|每一{k}^2|每{k}^3|每个^2|各个^.5|一切^.3|全体^.1|桌上所有的|台面上所有|桌上全部]"
 )
 
 
@@ -39,25 +41,8 @@ class Phrase:
 
 class Parts:
     def __init__(self, lexicon: Lexicon, places: Places) -> None:
-        self._lexicon, self._places, self._wheres = lexicon, places, Wheres(lexicon)
-
-    def listed(self, refs: Sequence[PartRef], talk: Talk, bare: bool = True, apart: bool = True) -> Phrase:
-        """Say parts of one order. bare: 都 may follow; apart: exceptions may stand before or after the clause."""
-        plain = all(ref.pick in ("all", "whichever") for ref in refs)
-        merged = self._colors_of_one(refs, talk)
-        if merged:
-            return Phrase(merged, each=plain and bare, free=True)
-        single = len(refs) == 1
-        said = [self.phrase(ref, talk, bare and plain, apart and single) for ref in refs]
-        if single:
-            return said[0]
-        texts = [phrase.text for phrase in said]
-        last = talk.say("[和^8|跟^2|与^2|以及^2|还有^2|、^2|，还有^.5|外加^.3|加上^.5|及^.5|连同^.2|，以及^.3]")
-        text = talk.say("[、^8|，^2|和^.5]").join(texts[:-1]) + last + texts[-1]
-        if all(ref.pick == "one" for ref in refs) and text[-1] not in "个只颗根枚件块条支套的" and talk.chance(0.1):
-            text += talk.say("[这{n}样|这{n}个|{n}样|这{n}件|{n}个]", n=_numeral(len(texts), talk))
-        named = all(ref.shape or (ref.pick != "one") for ref in refs)
-        return Phrase(text, any(phrase.each for phrase in said), named and all(ref.pick != "any" for ref in refs))
+        self.lexicon, self._places, self._wheres = lexicon, places, Wheres(lexicon)
+        self.looks = Looks(lexicon)
 
     def phrase(self, ref: PartRef, talk: Talk, bare: bool = True, apart: bool = False) -> Phrase:
         wrong = self._wrong(ref, talk)
@@ -67,30 +52,47 @@ class Parts:
                 "[，^5|——^2|、^.3|…^.3][不对^5|不是^2|错了^3|哦不^2|说错了^3|不不^1|啊不^1|呃不对^1|口误^.5|"
                 "更正一下^.5|等等^1|噢不对]，[是^2|应该是^1|我是说^.5|^3]"
             )
-            first = self._whole(wrong, talk, False, False).text
+            first = self.whole(wrong, talk, False, False).text
             talk.last_shape = None
-            return Phrase(first + oops + self._whole(ref, talk, False, False).text)
-        return self._whole(ref, talk, bare, apart)
+            return Phrase(first + oops + self.whole(ref, talk, False, False).text)
+        return self.whole(ref, talk, bare, apart)
+
+    def kind(self, ref: PartRef, talk: Talk) -> str:
+        """Say what sort of parts is meant, with no word on how many."""
+        return self.place_words(ref, talk) + self.looks.words(ref, talk)
+
+    def elided(self, ref: PartRef, verb: str, way: str, talk: Talk) -> str:
+        """ "送两个过去", after the sort of part has been said."""
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        count = {"count": f"{numeral(ref.count, talk)}{k}", "one": talk.say("[一{k}^4|那{k}^.5|个^1]", k=k)}.get(
+            ref.pick
+        )
+        if count is None:
+            return talk.say("[都|全|全部|全都]" + verb + way)
+        return talk.say(verb + ("{n}" + way), n=count)
+
+    def classifier(self, ref: PartRef, talk: Talk) -> str:
+        return talk.say(self.lexicon.classifier(ref.shape))
 
     def landmark(self, landmark: PartRef | str, talk: Talk) -> str:
         if isinstance(landmark, str):
             return self._places.name(landmark, talk)
         last = talk.last_shape
-        det = talk.say("[^6|那[个|{k}]|这[个|{k}]^.2]", k=talk.say(self._lexicon.classifier(landmark.shape)))
-        words = (self._place_words(landmark, talk) or "") + self._looks(landmark, talk, named=True)
+        det = talk.say("[^6|那[个|{k}]|这[个|{k}]^.2]", k=talk.say(self.lexicon.classifier(landmark.shape)))
+        words = (self.place_words(landmark, talk) or "") + self.looks.words(landmark, talk, named=True)
         talk.last_shape = last
         return det + words
 
     # the whole phrase -------------------------------------------------------------------------------------------------
 
-    def _whole(self, ref: PartRef, talk: Talk, bare: bool, apart: bool) -> Phrase:
+    def whole(self, ref: PartRef, talk: Talk, bare: bool, apart: bool) -> Phrase:
         before = after = inner = ""
         if ref.without:
             how = talk.weighted({"inner": 4, "before": 3 * apart, "after": 4 * apart})
             if how == "inner" and self._only_color(ref):
-                inner = talk.say("[不是{c}的^4|非{c}的^2|非{c}^.5]", c=self._plain_color(ref.without[0].color, talk))
+                inner = talk.say("[不是{c}的^4|非{c}的^2|非{c}^.5]", c=self.looks.color(ref.without[0].color, talk))
             else:
-                texts = self._plain_list(ref.without, talk)
+                texts = self.plain_list(ref.without, talk)
                 if how == "inner":
                     inner = talk.say(
                         (
@@ -112,7 +114,8 @@ class Parts:
                         (
                             "[，|，^3|,^.2][{x}除外^6|除了{x}^4|但{x}除外^2|{x}不算^1|不包括{x}^2|但不包括{x}|"
                             "不要{x}^1.5|{x}不要^1|但是{x}例外^.5|{x}例外^1|除{x}外^1|但不含{x}^.5|"
-                            "{x}就不用了^.7|{x}不用放^.5|排除{x}^.3|{x}就算了^.5]"
+                            "{x}就不用了^.7|{x}不用放^.5|排除{x}^.3|{x}就算了^.5|唯独{x}不要^.5|唯独不要{x}^.3|"
+                            "{x}别放^.5|{x}除开^.2|{x}就别放了^.3|不含{x}^.7|{x}不算在内^.5]"
                         ),
                         x=texts,
                     )
@@ -122,60 +125,60 @@ class Parts:
         if ref.pick == "any":
             return replace(self._any(ref, inner, talk, apart), before=before)
         if ref.pick == "count":
-            return Phrase(self._counted(ref, inner, talk), free=True, before=before, after=after)
+            return Phrase(self._counted(ref, inner, talk, apart), free=True, before=before, after=after)
         other = bool(before) and talk.alone and not ref.others
-        text, each = self._many(replace(ref, others=ref.others or (other and talk.chance(0.7))), inner, talk, bare)
+        many = replace(ref, others=ref.others or (other and talk.chance(0.7)))
         if ref.pick == "whichever":
-            if not each:
-                text = text.removeprefix("每一个").removeprefix("每个").removeprefix("各个")
-            words = "[{t}（有的话）^2|{t}（如果有）^1.5|可能有的{t}^1|有的话的{t}^.2|{t}（如有）^1"
+            text = talk.say("[^8|那些|所有^2|全部]") + inner + self.kind(many, talk)
+            words = "[{t}（有的话）^2|{t}（如果有）^1.5|可能有的{t}^1|{t}（如有）^1|有的话，{t}^.3"
             words += (
-                "|{t}有几个算几个，^2|{t}有多少算多少，^1.5|{t}如果有的话，^2|{t}，有的话，^2|{t}要是有的话，^1.5]"
+                ("|{t}有几个算几个，^2|{t}有多少算多少，^1.5|{t}如果有的话，^2|{t}，有的话，^2|{t}要是有的话，^1.5]")
                 if apart
                 else "]"
             )
-            return Phrase(talk.say(words, t=text), each, True, before, after)
+            return Phrase(talk.say(words, t=text), False, True, before, after)
+        text, each = self._many(many, inner, talk, bare)
         return Phrase(text, each, True, before, after)
 
     def _single(self, ref: PartRef, inner: str, talk: Talk) -> str:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
             lead = talk.say(
                 "[另一{k}^3|另外那{k}^3|另外一{k}^3|剩下的那{k}^3|剩下那{k}^3|其余那{k}|别的那{k}^.5|剩下的^2]", k=k
             )
-            return where + lead + self._looks(ref, talk)
+            return where + lead + self.looks.words(ref, talk)
         if not where:
             return self._unplaced(ref, k, talk)
         ranked = isinstance(ref.where, Extreme) and ref.where.rank > 1
         if (ref.shape or ref.color) and talk.chance(0.12):  # "齿轮里最左边的那个"
-            group = self._looks(ref, talk, named=True)
+            group = self.looks.words(ref, talk, named=True)
             tail = where[:-1] if where.endswith("的") and talk.chance(0.4) and not ranked else where
             tail += "" if ranked else talk.say("[那{k}|那个^2|那一{k}]", k=k)
             return group + talk.say("[里^3|中^3|里面^2|当中|里头^.5|，^1][，^.3|^4]") + tail
         if ranked:
-            return where + talk.say("[^5|的^.5]" if where[-1] != "的" else "") + self._looks(ref, talk)
+            return where + talk.say("[^5|的^.5]" if where[-1] != "的" else "") + self.looks.words(ref, talk)
         if where.endswith("的") and talk.chance(0.12):
             where = where[:-1]
-            return where + talk.say("[那{k}^3|那个^3|那一{k}|这{k}^.3]", k=k) + self._looks(ref, talk)
+            return where + talk.say("[那{k}^3|那个^3|那一{k}|这{k}^.3]", k=k) + self.looks.words(ref, talk)
         if not (ref.shape or ref.color) and talk.chance(0.5) and where.endswith("的"):
             return where + talk.say("[那{k}|那个^3|那一个|那件]", k=k)
         return (
             talk.say("[^12|那{k}^.7|那个^.7]", k=k)
             + where
             + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k)
-            + self._looks(ref, talk)
+            + self.looks.words(ref, talk)
         )
 
     def _unplaced(self, ref: PartRef, k: str, talk: Talk) -> str:
-        looks = self._looks(ref, talk)
+        looks = self.looks.words(ref, talk)
         if not (ref.shape or ref.color):
             return talk.say("[那{k}^2|^2|一{k}|这{k}|桌上的^.5|桌上那{k}]", k=k) + looks
         if looks.endswith(("的", "那个")):
             return talk.say("[^5|那{k}^1|那个^1]", k=k) + looks if looks.endswith("的") else looks
         if ref.shape and ref.color and talk.chance(0.16):
-            color = self._plain_color(ref.color, talk)
-            name = talk.say(self._lexicon.shapes[ref.shape])
+            color = self.looks.color(ref.color, talk)
+            name = talk.say(self.lexicon.shapes[ref.shape])
             return talk.say(
                 (
                     "[{c}的那{k}{s}^4|{c}那{k}{s}^3|{s}里{c}的那{k}^2|{s}中{c}的那{k}|是{c}的那{k}{s}^.4|"
@@ -188,19 +191,22 @@ class Parts:
             )
         return (
             talk.say(
-                "[^14|那{k}^2|那个^2|一{k}^2|一个^2|这{k}^.6|这个^.4|桌上的^.7|桌子上的^.3|台面上的^.4|桌上那{k}^.4]",
+                (
+                    "[^14|1{k}^.3|1个^.2|那{k}^2|那个^2|一{k}^2|一个^2|这{k}^.6|这个^.4|桌上的^.7|桌子上的^.3|"
+                    "台面上的^.4|桌上那{k}^.4]"
+                ),
                 k=k,
             )
             + looks
         )
 
-    def _counted(self, ref: PartRef, inner: str, talk: Talk) -> str:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        n = _numeral(ref.count, talk) + k
+    def _counted(self, ref: PartRef, inner: str, talk: Talk, apart: bool) -> str:
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        n = numeral(ref.count, talk) + k
         if ref.count in (2, 3) and talk.chance(0.08):
             n = "俩" if ref.count == 2 else "仨"
-        looks = self._looks(ref, talk)
-        where = inner + (self._place_words(ref, talk) or "")
+        looks = self.looks.words(ref, talk)
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
             return (
                 where
@@ -209,22 +215,38 @@ class Parts:
             )
         if isinstance(ref.where, Extreme) and ref.where.rank > 1:
             return where + talk.say("[起的{n}|开始的{n}|起{n}]", n=n) + looks
+        if (
+            isinstance(ref.where, Extreme)
+            and ref.where.side in ("left", "right")
+            and not ref.inside
+            and talk.chance(0.25)
+        ):
+            side = "左" if ref.where.side == "left" else "右"
+            return (
+                inner
+                + talk.say(
+                    "[{s}边|{s}数|从{s}数|从{s}边数|从{s}往{o}数|{s}起|{s}侧]前{n}[的|^4]",
+                    s=side,
+                    o="左右"[side == "左"],
+                    n=n,
+                )
+                + looks
+            )
         if where and talk.chance(0.5) and where.endswith("的"):
             return where[:-1] + talk.say("[那{n}|这{n}^.3|{n}^2]", n=n) + looks
         if where:
             return where + talk.say("[{n}^4|那{n}]", n=n) + looks
         if looks.endswith("的"):
             return talk.say("[{n}{x}|{x}{n}|那{n}{x}|{x}那{n}]", n=n, x=looks)
-        return talk.say(
-            "[{n}{x}^9|那{n}{x}^2|{x}{n}^2|这{n}{x}^.5|桌上的{n}{x}^.5|{x}，{n}^.4|一共{n}{x}^.3|总共{n}{x}^.2]",
-            n=n,
-            x=looks,
+        words = "[{n}{x}^9|那{n}{x}^2|这{n}{x}^.5|桌上的{n}{x}^.5|一共{n}{x}^.2" + (
+            "|{x}{n}^2|{x}，{n}^.4|{x}×{m}^.4|{x}x{m}^.2|{x}*{m}^.2|{x}，要{n}^.2]" if apart else "]"
         )
+        return talk.say(words, n=n, x=looks, m=str(ref.count))
 
     def _any(self, ref: PartRef, inner: str, talk: Talk, apart: bool) -> Phrase:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
-        looks = self._looks(ref, talk, named=True)
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
+        looks = self.looks.words(ref, talk, named=True)
         if ref.others:
             where += talk.say("[剩下的|其余的|其他的]")
         if apart and talk.chance(0.3):
@@ -239,19 +261,21 @@ class Parts:
         text = talk.say(
             (
                 "[随便一{k}^4|随便哪{k}^3|任意一{k}^5|随便哪个^2|任意一个^3|任意^1.5|任一{k}^1|任一|随便一个^2|"
-                "随便哪一{k}|随意一{k}|任何一{k}^1.5|随机一{k}^.5|任意的一{k}^.5]"
+                "随便哪一{k}|随意一{k}|随机一{k}^.5|任意的一{k}^.5]"
             ),
             k=k,
         )
         return Phrase(where + text + looks if talk.chance(0.85) or not where else text + where + looks)
 
     def _many(self, ref: PartRef, inner: str, talk: Talk, bare: bool) -> tuple[str, bool]:
-        k = talk.say(self._lexicon.classifier(ref.shape))
-        where = inner + (self._place_words(ref, talk) or "")
+        k = talk.say(self.lexicon.classifier(ref.shape))
+        where = inner + (self.place_words(ref, talk) or "")
         if ref.others:
-            lead = talk.say("[其他^6|其余^4|剩下^4|别的^2|其它^3|余下^1|剩余^1.5|剩下来^.3|另外^.3]")
+            lead = talk.say(
+                "[其他^6|其余^4|剩下^4|别的^2|其它^3|余下^1|剩余^1.5|剩下来^.3|另外^.3|除此之外^.2|没提到^.2]"
+            )
             every = "" if bare and talk.chance(0.75) else talk.say("[所有^3|全部^2|所有的]")
-            looks = self._looks(ref, talk, named=True)
+            looks = self.looks.words(ref, talk, named=True)
             if not (ref.shape or ref.color):
                 looks = talk.weighted({looks: 5, "": 4 * (not every), "那些": 0.3 * (not every)})
             joint = "的" if not every and (not looks or talk.chance(0.6)) and not lead.endswith("的") else ""
@@ -264,17 +288,17 @@ class Parts:
                     "[所有零件^4|全部零件^3|所有东西^2|所有{p}^3|全部{p}^1|每一个{p}|每个{p}^2|所有的{p}^2|"
                     "一切{p}^.3|所有的东西|桌上所有{p}|桌上全部{p}|台面上所有的{p}]"
                 ),
-                p=talk.say(self._lexicon.parts),
+                p=talk.say(self.lexicon.parts),
             )
             plural = talk.say(
                 (
                     "[桌上的{p}^2|{p}^3|台面上的{p}|桌子上的{p}|这些{p}|那些{p}^.6|桌上的东西^2|桌面上的{p}|"
                     "台子上的{p}^.5]"
                 ),
-                p=talk.say(self._lexicon.parts),
+                p=talk.say(self.lexicon.parts),
             )
             return (plural, True) if bare and talk.chance(0.4) else (word, False)
-        looks = self._looks(ref, talk, named=bool(ref.without))
+        looks = self.looks.words(ref, talk, named=bool(ref.without))
         if bare and talk.chance(0.42):
             lead = (
                 talk.say(
@@ -292,90 +316,35 @@ class Parts:
 
     # pieces ---------------------------------------------------------------------------------------------------------
 
-    def _looks(self, ref: PartRef, talk: Talk, named: bool = False) -> str:
-        """Colour and head noun; the noun is left out where it cannot be mistaken, unless `named`."""
-        last, talk.last_shape = talk.last_shape, ref.shape or ""
-        named = named or bool(ref.without) or bool(landmarks(ref.where))
-        if ref.shape is None:
-            noun = talk.say(self._lexicon.parts)
-            if ref.color is None:
-                return noun
-            if not named and last is None and talk.chance(0.4):  # nothing that it could be short for
-                return self._color(ref.color, "", talk)
-        elif not named and ref.color and ref.shape == last and ref.pick == "one" and talk.chance(0.3):
-            return self._color(ref.color, "", talk)
-        else:
-            noun = talk.say(self._lexicon.shapes[ref.shape])
-        return self._color(ref.color, noun, talk) if ref.color else noun
-
-    def _color(self, color: str, noun: str, talk: Talk) -> str:
-        forms = self._lexicon.colors[color]
-        form = talk.weighted(
-            {"short": 4.5 * bool(forms["short"]), "plain": 9 * bool(forms["plain"]), "long": 0.8 * bool(forms["long"])}
-        )
-        word = talk.one(forms[form])
-        if form == "long" and not word.endswith("色"):
-            return word + "的" + noun
-        linked = not noun or talk.chance(0.14 if form == "short" else 0.4)
-        return word + ("的" if linked else "") + noun
-
-    def _plain_color(self, color: str | None, talk: Talk) -> str:
-        forms = self._lexicon.colors[color or ""]
-        return (
-            talk.one(forms["plain"] or forms["short"] or forms["long"])
-            if talk.chance(0.8)
-            else talk.one(forms["short"] or forms["plain"] or forms["long"])
-        )
-
-    def _plain_list(self, refs: Sequence[PartRef], talk: Talk) -> str:
+    def plain_list(self, refs: Sequence[PartRef], talk: Talk) -> str:
         texts = []
         for ref in refs:
             if ref.pick == "one" and ref.where is None and ref.inside is None and (ref.shape or ref.color):
-                texts.append(talk.say("[^6|那个|那些^.3]") + self._looks(ref, talk, named=ref.shape is None))
+                texts.append(talk.say("[^6|那个|那些^.3]") + self.looks.words(ref, talk, named=ref.shape is None))
             else:
-                texts.append(self._whole(ref, talk, False, False).text)
+                texts.append(self.whole(ref, talk, False, False).text)
         return talk.say("[和^6|跟|与^2|、^3|以及|还有]").join(texts)
-
-    def spared(self, ref: PartRef, talk: Talk) -> tuple[str, bool]:
-        """Say parts that are to be left alone; whether they are a bare plural."""
-        if ref.pick == "one" and ref.where is None and ref.inside is None:
-            return self._plain_list((ref,), talk), False
-        said = self._whole(ref, talk, True, False)
-        return said.text, said.each
 
     def _only_color(self, ref: PartRef) -> bool:
         other = ref.without[0]
         return len(ref.without) == 1 and other == PartRef(color=other.color) and other.color is not None
 
-    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk) -> str:
-        """ "红色和蓝色的齿轮" for a red and a blue gear."""
-        bare = [replace(ref, color=None) for ref in refs]
-        if len(refs) < 2 or any(other != bare[0] for other in bare) or not all(ref.color for ref in refs):
-            return ""
-        first = bare[0]
-        if (first.where, first.inside, first.without, first.others) != (None, None, (), False) or talk.chance(0.5):
-            return ""
-        if first.pick not in ("one", "all"):
-            return ""
-        noun = talk.say(self._lexicon.shapes[first.shape] if first.shape else self._lexicon.parts)
-        talk.last_shape = first.shape or talk.last_shape
-        colors = [self._plain_color(ref.color, talk) for ref in refs]
-        joined = "、".join(colors[:-1]) + talk.say("[和^5|、^2|跟|与]") + colors[-1]
-        if first.pick == "all":
-            return talk.say("[{c}的{s}^3|所有{c}的{s}^2|全部{c}的{s}|{c}{s}]", c=joined, s=noun)
-        n = _numeral(len(refs), talk) + talk.say(self._lexicon.classifier(first.shape))
-        return talk.say("[{c}的{s}^3|{c}{s}^2|{c}{n}{s}^2|{c}的{n}{s}]", c=joined, s=noun, n=n)
-
     def _wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
-        if talk.slip != "part" or not (ref.shape or ref.color) or ref.others or ref.pick not in ("one", "all"):
+        if (
+            talk.slip != "part"
+            or not (ref.shape or ref.color)
+            or ref.others
+            or ref.without
+            or ref.pick not in ("one", "all")
+        ):
             return None
-        colors = [name for name in self._lexicon.catalogue.colors if name != ref.color]
-        shapes = [name for name in self._lexicon.shapes if name != ref.shape]
+        colors = [name for name in self.lexicon.catalogue.colors if name != ref.color]
+        shapes = [name for name in self.lexicon.shapes if name != ref.shape]
         if ref.color and colors and (not ref.shape or talk.chance(0.6)):
             return replace(ref, color=talk.one(colors))
         return replace(ref, shape=talk.one(shapes)) if ref.shape and shapes else None
 
-    def _place_words(self, ref: PartRef, talk: Talk) -> str:
+    def place_words(self, ref: PartRef, talk: Talk) -> str:
         """What stands before a noun to say where it is: ends in 的 unless a classifier ends it."""
         inside = self._places.inside(ref.inside, talk) + "的" if ref.inside else ""
         if ref.where is None:
@@ -386,6 +355,6 @@ class Parts:
         return inside + where
 
 
-def _numeral(number: int, talk: Talk) -> str:
+def numeral(number: int, talk: Talk) -> str:
     plain = _NUMERALS[number]
     return talk.weighted({plain: 6, str(number): 2.5, "二" if number == 2 else plain: 0.15})

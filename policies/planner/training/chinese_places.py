@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from luban.catalogue import Catalogue
+from luban.meaning import Insert, Put
 from policies.planner.training.chinese_lexicon import Lexicon
 from policies.planner.training.chinese_talk import Talk
 
@@ -47,6 +50,23 @@ class Places:
     def vehicle(self, talk: Talk) -> str:
         return talk.say(self._lexicon.vehicle)
 
+    def only(self, fixture: str) -> bool:
+        return tuple(self._catalogue.fixtures) == (fixture,)
+
+    def vehicular(self, name: str, container: str) -> bool:
+        """Whether a name is that of the vehicle, so that 上 must follow."""
+        return self.aboard(container) and name in self._lexicon.vehicle
+
+    def every_color(self, containers: Set[str]) -> bool:
+        """Whether these are all containers that have the colour of a part."""
+        return containers == {n for n, box in self._catalogue.containers.items() if box.color in self._catalogue.colors}
+
+    def other(self, container: str, talk: Talk) -> str:
+        return talk.one([name for name in self._catalogue.containers if name != container] or [container])
+
+    def color(self, container: str) -> str:
+        return self._catalogue.containers[container].color
+
     def aboard(self, container: str) -> bool:
         return self._catalogue.containers[container].on == "agv"
 
@@ -69,6 +89,9 @@ class Places:
             return word + talk.say("[那边^4|那儿^2|那里|那头^.3]") if done else own[0]
         return word + talk.say("[^12|那边^2|那儿|那里|处^.3|这边^.3]")
 
+    def other_station(self, station: str, talk: Talk) -> str:
+        return self.station(talk.one([name for name in self._catalogue.stations if name != station] or [station]), talk)
+
     def inside(self, container: str, talk: Talk) -> str:
         """ "红色料箱里", for what is already there."""
         if self.aboard(container) and talk.chance(0.35):
@@ -89,13 +112,16 @@ class Places:
         tray = self._lexicon.kind(self._catalogue.containers[container]) == "tray"
         return self._box(container, talk), talk.say("[里^4|上^5|上面]" if tray else "[里^7|里面^2|中|内|里头^.5]")
 
+    def reached(self, step: Put | Insert, talk: Talk) -> str:
+        """Say how parts come to where a step wants them."""
+        return self.fit(step.fixture, talk) if isinstance(step, Insert) else self.into(step.container, talk)
+
     def into(self, container: str, talk: Talk) -> str:
         """ "放进蓝色料箱里"."""
         slip = ""
         if talk.slip == "place":
             talk.slip = ""
-            wrong = talk.one([name for name in self._catalogue.containers if name != container] or [container])
-            slip = self._into(wrong, talk) + talk.say(
+            slip = self._into(self.other(container, talk), talk) + talk.say(
                 "[，|——|。|…^.3][不对^5|不是^1.5|错了^3|哦不^2|说错了^3|不不^1|啊不^1|算了^1.5|更正^.5|"
                 "等等^1|口误^.4|噢不对^.5]，[是^1.5|应该是^1.5|还是^1|改成^.5|应该^.5|^4]"
             )
@@ -115,9 +141,7 @@ class Places:
         """ "插进壳体里"."""
         if len(self._catalogue.fixtures) == 1 and talk.chance(0.04):
             return talk.say("[插好^3|插进去^3|插上^2|插到位|装配好|插进孔里^2|压装到位^.5]")
-        return self._reach(
-            _INSERT_VERBS, self.name(fixture, talk), "[里^7|里面^3|中^1.5|内^1.5|里头^.7|^9|上^.4]", talk
-        )
+        return self._reach(_INSERT_VERBS, self.name(fixture, talk), "[里^7|里面^3|中^1.5|内^1.5|里头^.7|^9]", talk)
 
     def _reach(self, verbs: str, name: str, post: str, talk: Talk) -> str:
         verb = talk.say(verbs, c=name)

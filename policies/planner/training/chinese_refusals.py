@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from luban.catalogue import Catalogue
 from luban.meaning import Danger, Doubt, PartRef
-from policies.planner.training.chinese_clauses import Clauses
 from policies.planner.training.chinese_lexicon import Lexicon
+from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_refusal_words import (
@@ -26,9 +26,9 @@ from policies.planner.training.chinese_talk import Talk
 
 
 class Refusals:
-    def __init__(self, catalogue: Catalogue, lexicon: Lexicon, parts: Parts, places: Places, clauses: Clauses) -> None:
+    def __init__(self, catalogue: Catalogue, lexicon: Lexicon, parts: Parts, lists: Lists, places: Places) -> None:
         self._catalogue, self._lexicon = catalogue, lexicon
-        self._parts, self._places, self._clauses = parts, places, clauses
+        self._parts, self._lists, self._places = parts, lists, places
         self._strange_places = [word for word in STRANGE_PLACES.split("|") if not lexicon.known(word)]
         self._strange_stations = [word for word in STRANGE_STATIONS.split("|") if not lexicon.known(word)]
         boxes = {box.color for box in catalogue.containers.values()}
@@ -78,11 +78,13 @@ class Refusals:
             "挪动|搬|挪|搬动|搬运|转移|运|送|移开|移走|放|放置|放下|摆|存放|收|处理]{p}^6|把{p}[拿走|拿起来|"
             "挪一下|收起来|移开|放好|放下|搬走|送走|挪开|移动一下|夹起来|抓起来|拿上|放一下|收好|运走|"
             "归位^.5|整理一下|挪个地方|换个地方|拿出来|移一下|转移一下|处理一下|弄走|放到|送到|拿到|移到|"
-            "捡起来]^12|"
+            "捡起来|放进去|放里面|放那边|放回去|放回原处|归位|放到旁边|放到那儿|挪到那边去|放过去|装好|"
+            "放远一点|靠边放|挪近一点]^14|"
             "{p}[拿走|收一下|收起来|挪一下|放好|拿起来|送走|移开|运走|搬走|放哪都行^.3|挪开|要挪一下|拿一下|"
             "放好一点]^6|[取一下|拿一下|抓一下|夹一下|送一下|放一下|挪一下|收一下|移一下]{p}^3|[装|放]{p}^.5|"
             "{v}[动一下|开一下|走起|出发|走|开走|动起来|跑起来|往前走|开动|发车|启动]^3|[让|叫|派]{v}[走|"
-            "出发|开走|动一下|动起来|跑一趟|开起来|走一趟]^4|把{v}[开走|挪一下|派出去|挪开|开动]^3|"
+            "出发|开走|动一下|动起来|跑一趟|开起来|走一趟]^4|把{v}[开走|挪一下|派出去|挪开|开动|开过来|"
+            "叫过来]^3|[让|叫]{v}过来^1.5|"
             "[把{c}[拿走|放进{d}|搬到{d}里|移开|挪一下|收起来]]^2|[{c}放到{d}里|把{c}挪到{d}旁边]^.7|[要|"
             "我要|需要|我想要|来]{p}^2|{p}^1|[整理|收拾|分拣|归置]一?下?{p}^1]"
         ).replace("一?下?", "[一下|]")
@@ -95,27 +97,38 @@ class Refusals:
             "那啥^1|其中一个^1|一个^2|这俩^.3|那边那个^1.5|刚才那个^1.5|上次那个^1|那件东西^1|某个零件^.5|"
             "剩下那啥^.2|那种^.3|我说的那个^1|你知道的那个^.5|这一个^1|该件^.3|他^.7]"
         )
-        into = [self._places.into(talk.one(list(self._catalogue.containers)), talk) for _ in range(2)]
+        container = talk.one(list(self._catalogue.containers))
+        into = self._places.into(container, talk)
         send = talk.say("[送到^3|送去|运到|拉到|带到]") + self._places.station(
             talk.one(list(self._catalogue.stations)), talk
         )
         fit = [self._places.fit(name, talk) for name in self._catalogue.fixtures]
         what = talk.weighted({"into": 6.0, "send": 2.0, "fit": 1.5 * bool(fit), "or": 3.0, "none": 3.0})
-        target = {"into": into[0], "send": send, "fit": fit[0] if fit else into[0]}.get(what, into[0])
+        target = {"into": into, "send": send, "fit": fit[0] if fit else into}.get(what, into)
         if what == "or":
             first, second = self._ref(talk), self._ref(talk)
             if first == second:
                 return talk.say("把它{t}", t=target)
             a, b = (self._parts.phrase(ref, talk, False).text for ref in (first, second))
-            both = talk.say("[把|将|]{a}[或者^4|或^3|还是^1|，或者|要么]{b}{t}", a=a, b=b, t=target)
-            return both
+            c, d = (self._places.name(box, talk) for box in (container, self._places.other(container, talk)))
+            return talk.say(
+                (
+                    "[[把|将|]{a}[或者^4|或^3|还是^1|，或者]{b}{t}^3|[把|将|]{a}[放进|放到|移到|放]{c}[里|]"
+                    "?[或者|或|还是|，或者][放|放到|]?{d}[里|]^2|[要么{a}要么{b}，|{a}{b}选一个，]{t}^.5]"
+                ).replace("]?", "|]"),
+                a=a,
+                b=b,
+                t=target,
+                c=c,
+                d=d,
+            )
         if what == "none":
             return talk.say(
                 (
                     "[{t}^5|[拿起来|夹起来|拿一个|抓一个|取一个]{t}^2|[拿起来|夹起来]，{t}^1.5|[请|麻烦|帮我]{t}^2|"
                     "[往|在]{c}里放^1|[往|在]{c}里放[一个|两个|一些]^1.5|放[一个|两个|三个|几个]到{c}[里|]^1.5|{s}^2]"
                 ),
-                t=into[0],
+                t=into,
                 c=self._places.name(talk.one(list(self._catalogue.containers)), talk),
                 s=send,
             )
@@ -140,7 +153,7 @@ class Refusals:
                 s=s,
             )
         refs = tuple(self._ref(talk) for _ in range(talk.weighted({1: 6, 2: 1})))
-        said = self._parts.listed(refs, talk, bare=False, apart=False).text
+        said = self._lists.listed(refs, talk, bare=False, apart=False).text
         if way == "send":
             return talk.say(
                 (
