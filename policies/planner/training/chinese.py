@@ -18,7 +18,7 @@ from policies.planner.training.chinese_remarks import Remarks
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
 from policies.planner.training.chinese_talk import Talk
 
-_SLIPS = {"": 0.93, "part": 0.035, "place": 0.035}
+_SLIPS = {"": 0.94, "part": 0.03, "place": 0.03}
 _CALLED = (
     "[机器人^4|鲁班^4|师傅^1|小鲁^1|喂^.7|你好^1|嗨^.3|嘿^.3|您好^.4|鲁班师傅^.5|哎^.4|鲁班鲁班^.3|小机器人^.2|"
     "老鲁^.2|机械臂^.5|伙计^.2|兄弟^.2|哥们^.1|早^.1|好^.2|好的^.5|对了^.5|来^.5|听着^.2]"
@@ -91,14 +91,29 @@ class Chinese:
             return self._written(self._orders(meaning, talk), talk)
         if isinstance(meaning, NotUnderstood):
             text = self._refusals.doubt(meaning.kind, talk)
-            if meaning.kind in ("empty", "nothing", "words"):
-                return self._written(text, talk) if meaning.kind == "nothing" else text
+            if meaning.kind in ("empty", "words"):
+                return text
+            if meaning.kind == "nothing":
+                return self._written(text, talk)
+            if meaning.kind in ("place", "target"):
+                text = self._beside_work(text, talk)
         elif isinstance(meaning, Unsafe):
-            text = self._refusals.unsafe(meaning.kind, talk)
+            text = self._beside_work(self._refusals.unsafe(meaning.kind, talk), talk)
         else:
             assert isinstance(meaning, OutOfScope)
-            text = self._refusals.out_of_scope(talk)
+            text = self._beside_work(self._refusals.out_of_scope(talk), talk)
         return self._written(self._dressed(text, talk), talk)
+
+    def _beside_work(self, text: str, talk: Talk) -> str:
+        """Say now and then something harmless first: what comes after it still decides."""
+        if talk.chance(0.9):
+            return text
+        work = self._clauses.clause(self._refusals.work(talk), talk, "verbal").text
+        return talk.say(
+            "[{w}[，然后^3|，再^2|，接着|。|；|，^2|，顺便]{t}^4|先{w}，[再|然后|完了]{t}^2|{w}之后，{t}]",
+            w=work,
+            t=text,
+        )
 
     # orders ---------------------------------------------------------------------------------------------------------
 

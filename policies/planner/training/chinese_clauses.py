@@ -234,7 +234,7 @@ class Clauses:
                 "把{p}从{s}拿[出来|出来，]{t}]"
             ),
             s=source[0] + source[1],
-            p=said.text,
+            p=_loose(said.text),
             t=self._places.reached(step, talk),
         )
         return Clause(text.replace("里里", "里"), True)
@@ -245,8 +245,8 @@ class Clauses:
         p = self._parts.kind(ref, talk)
         text = talk.say(
             (
-                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|"
-                "个^2]{p}[，^2|^4|，然后]{t}"
+                "[随便^5|任意^2|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|个^2]"
+                "{p}[，^2|^4|，然后]{t}"
             ),
             p=p,
             t=self._places.reached(step, talk),
@@ -298,3 +298,10 @@ def _countable(refs: Sequence[PartRef]) -> bool:
     ref = refs[0]
     plain = not (ref.others or ref.without or ref.where)
     return len(refs) == 1 and plain and ref.pick in ("one", "all", "count")
+
+
+def _loose(text: str) -> str:
+    """Leave out that parts lie on the table, where that is not true."""
+    for table in ("桌上的", "桌子上的", "台面上的", "桌面上的", "桌上", "台面上"):
+        text = text.replace(table, "")
+    return text

@@ -129,11 +129,11 @@ class Parts:
         other = bool(before) and talk.alone and not ref.others
         many = replace(ref, others=ref.others or (other and talk.chance(0.7)))
         if ref.pick == "whichever":
-            text = talk.say("[^8|那些|所有^2|全部]") + inner + self.kind(many, talk)
-            words = "[{t}（有的话）^2|{t}（如果有）^1.5|可能有的{t}^1|{t}（如有）^1|有的话，{t}^.3"
+            text = talk.say("[^9|那些|所有^2]") + inner + self.kind(many, talk)
+            words = "[{t}（有的话）^2|{t}（如果有）^1.5|{t}（如有）^1|有的话，{t}^.3"
             words += (
                 ("|{t}有几个算几个，^2|{t}有多少算多少，^1.5|{t}如果有的话，^2|{t}，有的话，^2|{t}要是有的话，^1.5]")
-                if apart
+                if apart and bare
                 else "]"
             )
             return Phrase(talk.say(words, t=text), False, True, before, after)
@@ -163,12 +163,8 @@ class Parts:
             return where + talk.say("[那{k}^3|那个^3|那一{k}|这{k}^.3]", k=k) + self.looks.words(ref, talk)
         if not (ref.shape or ref.color) and talk.chance(0.5) and where.endswith("的"):
             return where + talk.say("[那{k}|那个^3|那一个|那件]", k=k)
-        return (
-            talk.say("[^12|那{k}^.7|那个^.7]", k=k)
-            + where
-            + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k)
-            + self.looks.words(ref, talk)
-        )
+        lead = "" if where.startswith(("那", "这")) else talk.say("[^12|那{k}^.7|那个^.7]", k=k)
+        return lead + where + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k) + self.looks.words(ref, talk)
 
     def _unplaced(self, ref: PartRef, k: str, talk: Talk) -> str:
         looks = self.looks.words(ref, talk)
@@ -349,7 +345,7 @@ class Parts:
         inside = self._places.inside(ref.inside, talk) + "的" if ref.inside else ""
         if ref.where is None:
             return inside
-        where = self._wheres.words(ref.where, ref.shape, self.landmark, talk)
+        where = self._wheres.words(ref.where, ref.shape, self.landmark, ref.pick == "one", talk)
         if inside and talk.chance(0.5):
             inside = inside[:-1]
         return inside + where
