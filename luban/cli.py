@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "policies.control.training.train_command",
         "Train a controller in the simulator and score it beside its baseline.",
     ),
+    "distill": (
+        "policies.planner.training.distill_command",
+        "Make the learned planner: data, detector, reader.",
+    ),
     "bench": ("policies.bench_command", "Measure speeds side by side with their references."),
     "doctor": ("luban.doctor", "Say what is installed, what is missing and what to do."),
 }

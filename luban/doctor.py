@@ -58,8 +58,16 @@ def _packages() -> Iterator[Finding]:
     for extra, names in required.items():
         for name in names:
             yield _package(name, extra, required=True)
-    for extra, name in (("train", "torch"), ("train", "stable-baselines3"), ("sweep", "ray"), ("dev", "pytest")):
-        yield _package(name, extra, required=False)
+    optional = {
+        "planner": ("onnxruntime",),
+        "endpoint": ("httpx2",),
+        "train": ("torch", "stable-baselines3"),
+        "sweep": ("ray",),
+        "dev": ("pytest",),
+    }
+    for extra, names in optional.items():
+        for name in names:
+            yield _package(name, extra, required=False)
 
 
 def _package(name: str, extra: str, required: bool) -> Finding:
@@ -90,7 +98,15 @@ def _profile(name: str) -> Iterator[Finding]:
     except LubanError as error:
         yield Finding(f"profile {name}", "faulty", str(error))
         return
-    yield Finding(f"profile {name}", f"{profile.arm.model} ({profile.arm.driver}), planner {profile.planner}")
+    yield Finding(f"profile {name}", f"{profile.arm.model} ({profile.arm.driver}), planner {profile.planner.name}")
+
+
+def _planner() -> Iterator[Finding]:
+    folder = ROOT / "policies" / "checkpoints" / "planner"
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    found = f"{len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB" if files else "not here"
+    step = "" if files else "luban distill makes it; until then use --planner expert"
+    yield Finding("learned planner (vla)", found, step, required=False)
 
 
 def _disk() -> Iterator[Finding]:
@@ -100,7 +116,7 @@ def _disk() -> Iterator[Finding]:
 
 def findings(profile: str) -> list[Finding]:
     """Look at everything; never raises for something missing."""
-    return [*_python(), *_tools(), *_packages(), *_ros(), *_profile(profile), *_disk()]
+    return [*_python(), *_tools(), *_packages(), *_ros(), *_planner(), *_profile(profile), *_disk()]
 
 
 def command(profile: Annotated[str, typer.Option(help="Profile to check: a name or a path.")] = "sim") -> None:

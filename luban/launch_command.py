@@ -25,16 +25,21 @@ def command(
     viewer: Annotated[bool, typer.Option("--viewer", help="Open MuJoCo's viewer (needs a screen).")] = False,
     log: Annotated[Path, typer.Option(help="Event log, hash-chained.")] = Path("out/events.jsonl"),
     pace: Annotated[float, typer.Option(min=0.01, max=100.0, help="Pace of simulated time against the clock.")] = 1.0,
+    planner: Annotated[
+        str | None, typer.Option(help="Who decides the next skill: vla, expert or teacher; else as the profile says.")
+    ] = None,
     control: Annotated[
         str | None, typer.Option(help="Who moves, for every skill: rl or baseline; else as the profile says.")
     ] = None,
 ) -> None:
     """Start the ROS 2 graph of a profile and keep it running until Ctrl-C."""
-    cell = load_profile(profile).controlled_by(control)
+    cell = load_profile(profile).controlled_by(control).planned_by(planner)
     if viewer and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise LubanError("--viewer needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set; start without it")
     require()
     importlib.import_module("luban_nodes.scene_source").scene_of(scene, cell.catalogue)  # before anything starts
+    if cell.planner.name != "expert":
+        importlib.import_module("policies.planner.planners").learned_planner(cell)
     importlib.import_module("luban_nodes.graph").refuse_second()
     arguments = {
         "profile": profile,
@@ -42,6 +47,7 @@ def command(
         "viewer": str(viewer).lower(),
         "log": str(log.resolve()),
         "real_time_factor": str(pace),
+        "planner": planner or "",
         "control": control or "",
     }
     code = Supervisor(LaunchDescription.load(LAUNCH_FILE, arguments)).run()

@@ -40,6 +40,33 @@ class CameraView:
         direction = self.transform_camera_to_cell[:3, :3] @ direction
         return self.transform_camera_to_cell[:3, 3].copy(), direction / np.linalg.norm(direction)
 
+    def around(self, point: ImagePoint, half_px: int) -> np.ndarray:
+        """Return what the pixels around one show, (k, 3) in the cell frame; those without depth are left out."""
+        u, v = round(point.u), round(point.v)
+        return self.points(slice(u - half_px, u + half_px + 1), slice(v - half_px, v + half_px + 1))
+
+    def points(self, columns: slice, rows: slice) -> np.ndarray:
+        """Return what the pixels of a rectangle show, (k, 3) in the cell frame; those without depth are left out."""
+        height, width = self.depth_m.shape
+        u = np.arange(max(0, columns.start), min(width, columns.stop), columns.step)
+        v = np.arange(max(0, rows.start), min(height, rows.stop), rows.step)
+        depth_m = self.depth_m[np.ix_(v, u)].ravel().astype(float)
+        there = np.isfinite(depth_m) & (depth_m > 0)
+        pixels = np.stack([*(axis.ravel() for axis in np.meshgrid(u, v)), np.ones(len(depth_m))])[:, there]
+        rays = np.linalg.inv(self.intrinsics) @ pixels
+        to_cell = self.transform_camera_to_cell
+        return np.asarray((to_cell[:3, :3] @ (rays * depth_m[there])).T + to_cell[:3, 3])
+
+    def pixels(self, length_m: float, position_m: np.ndarray) -> int:
+        """Return how long a length across the line of sight is at a point (3,) [px], at least 1."""
+        ahead_m = np.linalg.inv(self.transform_camera_to_cell)[2] @ np.append(position_m, 1.0)
+        return max(1, round(float(length_m * self.intrinsics[0, 0] / max(ahead_m, 1e-6))))
+
+    def on_level(self, point: ImagePoint, level_m: float) -> np.ndarray:
+        """Return where the ray through a pixel meets a height of the cell, (3,); far away if it never does."""
+        origin, direction = self.ray(point)
+        return np.asarray(origin + direction * (level_m - origin[2]) / min(direction[2], -1e-6))
+
     def contains(self, point: ImagePoint) -> bool:
         height, width = self.color.shape[:2]
         return bool(0 <= point.u < width and 0 <= point.v < height)

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from luban.arm_model import ARM_MODELS, ArmModel
 from luban.catalogue import Catalogue, Positive, strict
+from luban.endpoint_config import EndpointConfig
 from luban.errors import ProfileError, closest, unknown
 from luban.randomization import Randomization
 
@@ -159,6 +160,25 @@ class ControlConfig:
         return cls(control, control, control, control, control)
 
 
+PlannerName = Literal["expert", "vla", "teacher"]
+PLANNERS: tuple[PlannerName, ...] = get_args(PlannerName)
+
+
+@dataclass(frozen=True, config=strict)
+class PlannerConfig:
+    """Who decides the next skill: the expert, which knows the simulator's truth, the learned student (vla) or a
+    teacher, a vision-language model that is served somewhere.
+
+    least_confidence: of what the student reads and sees; below it, it asks the teacher if there is one, and else the
+    person. deadline_s: how long a task waits for the teacher then.
+    """
+
+    name: PlannerName = "expert"
+    least_confidence: Annotated[float, Field(gt=0, lt=1)] = 0.5
+    deadline_s: Positive = 10.0
+    teacher: EndpointConfig | None = None
+
+
 @dataclass(frozen=True, config=strict)
 class Profile:
     name: str
@@ -168,7 +188,7 @@ class Profile:
     gripper: GripperConfig
     base: BaseConfig
     cameras: Mapping[str, CameraConfig]
-    planner: Literal["expert"]
+    planner: PlannerConfig
     perception: Literal["truth"]
     control: ControlConfig
     budget: TaskBudget
@@ -191,8 +211,24 @@ class Profile:
             raise ProfileError(unknown("control", control, CONTROLS))
         return replace(self, control=ControlConfig.everywhere(control))
 
+    def planned_by(self, planner: str | None) -> Profile:
+        """The same profile with another planner; None: as it says itself.
+
+        Raises ProfileError for an unknown one and for a teacher that is served nowhere."""
+        if planner is None:
+            return self
+        if planner not in PLANNERS:
+            raise ProfileError(unknown("planner", planner, PLANNERS))
+        if planner == "teacher" and self.planner.teacher is None:
+            raise ProfileError(f"profile {self.name!r}: {_NO_TEACHER}")
+        return replace(self, planner=replace(self.planner, name=planner))
+
 
 _profile = TypeAdapter(Profile)
+_NO_TEACHER = (
+    "the planner 'teacher' needs planner.teacher, an OpenAI-style endpoint: url, model and coordinates "
+    "(absolute for Qwen2.5-VL, relative_1000 for Qwen3-VL), and key_variable where it wants a key"
+)
 
 
 def load_profile(name: str) -> Profile:
@@ -307,6 +343,8 @@ def _inconsistencies(profile: Profile, root: yaml.Node) -> list[tuple[int, str]]
             fault(("arm", "limits", "velocity_rad_s"), f"above the maker's {maker.round(3).tolist()} rad/s")
     if "overview" not in profile.cameras:
         fault(("cameras",), "the camera 'overview' is required")
+    if profile.planner.name == "teacher" and profile.planner.teacher is None:
+        fault(("planner",), _NO_TEACHER)
     for axis in ("x", "y", "z"):
         low, high = getattr(profile.arm.limits, f"workspace_{axis}_m")
         if low >= high:

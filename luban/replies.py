@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from luban.catalogue import Catalogue, Words
 from luban.meaning import Meaning, NotUnderstood, OutOfScope, PartRef, Unsafe
@@ -40,6 +41,23 @@ _UNCLEAR = {
     "target": ("Where should it go? I know {places}.", "请问要放到哪里？我知道这些地方：{places}。"),
     "place": ("I do not know {words!r}. I know {places}.", "这里没有“{words}”。我知道这些地方：{places}。"),
 }
+_BLIND = {
+    "missing": ("The camera shows me nothing. Please check it.", "我收不到相机画面，请检查相机。"),
+    "size": (
+        "The camera's picture has the wrong size or format. Please check its settings.",
+        "相机画面的尺寸或格式不对，请检查相机设置。",
+    ),
+    "blank": (
+        "I see nothing: the camera's picture is blank. Please check the light and the camera.",
+        "我什么也看不到：相机画面是一片空白。请检查灯光和相机。",
+    ),
+    "old": ("The camera's picture is too old. Please check the camera.", "相机画面已经过时，请检查相机。"),
+    "frozen": (
+        "The camera's picture does not change any more. Please check the camera.",
+        "相机画面卡住不动了，请检查相机。",
+    ),
+}
+Blindness = Literal["missing", "size", "blank", "old", "frozen"]
 
 
 class Replies:
@@ -94,6 +112,46 @@ class Replies:
             f"{there}装不进{self.named(problem.place)}，只有轴可以。",
         )
 
+    def blind(self, kind: Blindness) -> str:
+        return self._say(*_BLIND[kind])
+
+    def no_teacher(self) -> str:
+        return self._say(
+            "I got no usable answer from the model that decides. Please try again, or tell me in another way.",
+            "负责决策的模型没有给出可用的回答。请再试一次，或者换个说法。",
+        )
+
+    def foreign(self) -> str:
+        return self._say(
+            "I only understand Chinese and English. Could you say it in one of them?",
+            "我只听得懂中文和英文，请用其中一种再说一遍。",
+        )
+
+    def too_long(self, most: int) -> str:
+        return self._say(
+            f"That is too long for me: at most {most} characters. Could you say it more briefly?",
+            f"这句话太长了，最多{most}个字符。请说得简短一些。",
+        )
+
+    def unsure(self, parts: Sequence[SeenPart] = ()) -> str:
+        """Not sure enough which parts are meant; without parts: what was said at all."""
+        there = self.listed(parts)
+        if not parts:
+            return self._say(
+                "I am not sure that I understood. Could you say it in another way?",
+                "我不确定是否听明白了，请换个说法好吗？",
+            )
+        return self._say(
+            f"I am not sure which you mean: {there}. Could you say it more clearly?",
+            f"我不确定您指的是哪一个：{there}。请说得更清楚一些好吗？",
+        )
+
+    def unclear(self, part: PartRef) -> str:
+        name = self.described(part)
+        return self._say(
+            f"I cannot make out the {name} well enough. Could you have a look?", f"我看不清{name}，请您看一下好吗？"
+        )
+
     def done(self) -> str:
         return self._say("Done.", "已经完成。")
 
@@ -109,6 +167,12 @@ class Replies:
         return self._say(
             f"I hold the {name}, which is not part of this task. Where should I put it?",
             f"我手里还拿着{name}，它不在这次任务里。请问放到哪里？",
+        )
+
+    def lost(self, part: SeenPart) -> str:
+        name = self.listed((part,))
+        return self._say(
+            f"I do not see the {name} any more. Could you have a look?", f"我看不到{name}了。请您看一下好吗？"
         )
 
     def listed(self, parts: Iterable[SeenPart]) -> str:

@@ -7,14 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from luban.errors import StepRejected, unknown
-from luban.observation import Observation
+from luban.motion.chain import Chain
+from luban.observation import CameraView, Observation
 from luban.profile import Profile
 from luban.skill import SkillGoal
-from luban.step import Skill, Step
+from luban.state import BaseState
+from luban.step import ImagePoint, Skill, Step
+from luban.vehicle import floor_frame
 
 MIN_CONFIDENCE = 0.3
 STANDSTILL_M_S = 0.02
 REACH_MARGIN_M = 0.02
+AWAY_M = 0.5  # a vehicle farther than this from its station is not there, however far its odometry is off
+SPOT_M, FULL_SHARE = 0.02, 0.5  # half side of what must be free to put a part down, and how much of it may be taken
+NEARLY_M, ARM_M = 0.005, 0.10  # below a rim that is full, and above it where only the arm can be
+BORE_M, SHAFT_M = 0.02, (-0.01, 0.03)  # before a bore's mouth, where a shaft that sits in it shows, and at which height
+NEAR_TOOL_M = 0.15  # what the gripper is so close to is not looked at: that may be the held part
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,10 @@ class StepCheck:
             raise StepRejected("pick needs an empty gripper, it holds a part")
         if step.skill is not Skill.PICK and not holding:
             raise StepRejected(f"{step.skill} needs a part in the gripper, it is empty")
+        if step.skill is Skill.PLACE:
+            self._room(step.point, view, observation)
+        elif step.skill is Skill.INSERT:
+            self._free_bore(step.point, view, observation)
 
     def goal(self, goal: SkillGoal, observation: Observation) -> None:
         """Check where the step leads. Raises StepRejected."""
@@ -67,6 +79,40 @@ class StepCheck:
             )
         if goal.skill is Skill.PLACE and abs(observation.base.linear_m_s) > STANDSTILL_M_S:
             raise StepRejected("place: the AGV still moves")
+
+    def _room(self, point: ImagePoint, view: CameraView, observation: Observation) -> None:
+        """Veto a place into a box that is away, or where parts already reach its rim."""
+        catalogue = self.profile.catalogue
+        dock = catalogue.stations[catalogue.loading_station]
+        docked = BaseState(0.0, dock.x_m, dock.y_m, dock.yaw_rad, 0.0, 0.0)
+        for name, container in catalogue.containers.items():
+            frame = floor_frame(container, docked, catalogue.floor_z_m)
+            position = view.on_level(point, frame[2, 3])
+            spot = (position - frame[:3, 3]) @ frame[:3, :3]
+            length_m, width_m, depth_m = container.inner_size_m
+            if abs(spot[0]) > length_m / 2 or abs(spot[1]) > width_m / 2:
+                continue
+            base = observation.base
+            if container.on == "agv" and np.hypot(base.x_m - dock.x_m, base.y_m - dock.y_m) > AWAY_M:
+                raise StepRejected(f"place: the AGV with the {name} is not at the {catalogue.loading_station}")
+            above_m = view.around(point, view.pixels(SPOT_M, position))[:, 2] - frame[2, 3] - depth_m
+            full = (above_m > -NEARLY_M) & (above_m < ARM_M)
+            if len(full) and full.mean() >= FULL_SHARE:
+                raise StepRejected(f"place: the {name} is full there")
+
+    def _free_bore(self, point: ImagePoint, view: CameraView, observation: Observation) -> None:
+        """Veto an insertion into a bore where a shaft already sticks out."""
+        tool_m = Chain.of(self.profile.arm).tool(observation.arm.position_rad[None])[0, :3, 3]
+        for name, fixture in self.profile.catalogue.fixtures.items():
+            mouth = np.array(fixture.position_m)
+            before = mouth - BORE_M * np.array([np.cos(fixture.yaw_rad), np.sin(fixture.yaw_rad), 0.0])
+            at, meant = view.project(before), view.project(mouth)
+            off_px = np.hypot(point.u - meant.u, point.v - meant.v)
+            if off_px > view.pixels(fixture.bore_depth_m, mouth) or np.linalg.norm(tool_m - mouth) < NEAR_TOOL_M:
+                continue
+            height_m = view.around(at, 1)[:, 2] - mouth[2]
+            if len(height_m) and SHAFT_M[0] < np.median(height_m) < SHAFT_M[1]:
+                raise StepRejected(f"insert: a shaft already sits in the {name}")
 
     def _drive(self, step: Step, observation: Observation) -> None:
         assert step.station is not None

@@ -17,6 +17,7 @@ from luban.profile import Profile
 from luban.task import Task
 from luban.whole_file import write_whole
 from policies.local_cell import LocalCell
+from policies.planner.planners import learned_planner
 from sim.truth import Truth
 
 SETTLE_S = 1.0
@@ -60,13 +61,14 @@ class Episode:
 
 
 class LocalStage:
-    """Plays episodes in this process."""
+    """Plays episodes in this process. Raises LubanError when the profile's planner cannot be loaded."""
 
     def __init__(self, profile: Profile, log: EventLog) -> None:
         self._profile, self._log = profile, log
+        self._planner = None if profile.planner.name == "expert" else learned_planner(profile)
 
     def play(self, task: Task) -> Played:
-        cell = LocalCell(self._profile, task.scene, self._log)
+        cell = LocalCell(self._profile, task.scene, self._log, planner=self._planner)
         try:
             before = cell.world.truth()
             result = cell.executor.run(task.text, task.lang)

@@ -16,20 +16,22 @@ from tqdm import tqdm
 
 from luban.errors import LubanError, unknown
 from luban.event_log import EventLog
-from luban.profile import CONTROLS, Profile, load_profile
+from luban.profile import CONTROLS, PLANNERS, Profile, load_profile
 from luban.ros_environment import require
 from luban.task import load_tasks
 from policies.contact_sheet import ContactSheet
 from policies.evaluation import Episode, LocalStage, Played, Stage, chosen, evaluate, summary, write_results
 
-AVAILABLE = {"planner": ("expert",), "perception": ("truth",), "control": CONTROLS}
+AVAILABLE = {"planner": PLANNERS, "perception": ("truth",), "control": CONTROLS}
 
 
 def command(
     tasks: Annotated[Path, typer.Argument(help="Task file: one JSON object a line.")],
     out: Annotated[Path, typer.Option(help="Results as JSON; the picture lies beside it.")] = Path("out/eval.json"),
     profile: Annotated[str, typer.Option(help="Profile: a name or a path.")] = "sim",
-    planner: Annotated[str, typer.Option(help="Who decides the next skill: expert.")] = "expert",
+    planner: Annotated[
+        str | None, typer.Option(help="Who decides the next skill: vla, expert or teacher; else as the profile says.")
+    ] = None,
     perception: Annotated[str, typer.Option(help="Who grounds the image point: truth.")] = "truth",
     control: Annotated[
         str | None, typer.Option(help="Who moves, for every skill: rl or baseline; else as the profile says.")
@@ -48,14 +50,14 @@ def command(
     for option, value in settings.items():
         if value is not None and value not in AVAILABLE[option]:
             raise LubanError(f"--{option}: " + unknown(option, value, AVAILABLE[option]))
-    cell = load_profile(profile).controlled_by(control)
+    cell = load_profile(profile).controlled_by(control).planned_by(planner)
     loaded = load_tasks(tasks, cell.catalogue)
     count = len(loaded) if episodes is None else episodes
     if out.is_dir():
         raise LubanError(f"--out {out} is a folder; a file name is required, e.g. {out / 'eval.json'}")
     sheet, played = ContactSheet(), []
     events = out.with_suffix(".events.jsonl")
-    stage = _ros_stage(cell, profile, control, pace, events) if ros else LocalStage(cell, EventLog(events))
+    stage = _ros_stage(cell, profile, planner, control, pace, events) if ros else LocalStage(cell, EventLog(events))
     try:
         with tqdm(total=count, unit="episode", file=sys.stderr, disable=None) as bar:
 
@@ -72,6 +74,7 @@ def command(
         stage.close()
         if played:  # an interrupted run keeps what it has
             settings |= {
+                "planner": cell.planner.name,
                 "control": asdict(cell.control),
                 "ros": ros,
                 "seed": seed,
@@ -84,10 +87,13 @@ def command(
     typer.echo(f"results: {out}   picture: {out.with_suffix('.png')}")
 
 
-def _ros_stage(profile: Profile, name: str, control: str | None, pace: float, events: Path) -> Stage:
+def _ros_stage(
+    profile: Profile, name: str, planner: str | None, control: str | None, pace: float, events: Path
+) -> Stage:
     """The stage of the ROS package; the root packages do not import it."""
     require()
-    return importlib.import_module("luban_nodes.ros_stage").RosStage(profile, name, pace, events, control=control)  # type: ignore[no-any-return]
+    stage = importlib.import_module("luban_nodes.ros_stage").RosStage
+    return stage(profile, name, pace, events, planner=planner, control=control)  # type: ignore[no-any-return]
 
 
 def table(episodes: Sequence[Episode]) -> Table:

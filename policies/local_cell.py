@@ -8,11 +8,13 @@ from luban.event_log import EventLog
 from luban.executor import Executor
 from luban.local_runner import LocalRunner
 from luban.observation import Observation
+from luban.planner import Planner
 from luban.profile import Profile
 from luban.step import Step
 from luban.step_check import StepCheck
 from luban.task import Scene
 from policies.control.controllers import arm_controllers, base_controller
+from policies.planner.planners import learned_planner
 from sim.description import urdf
 from sim.expert import Expert
 from sim.gated_cell import GatedCell
@@ -29,7 +31,11 @@ class LocalCell:
         scene: Scene,
         log: EventLog | None = None,
         listener: Callable[[Step, str], None] = lambda step, phase: None,
+        planner: Planner | None = None,
     ) -> None:
+        """planner: one that is loaded already; None: as the profile says.
+
+        Raises LubanError when that one cannot be loaded."""
         self.world = World(profile, scene)
         self.cell = GatedCell(self.world)
         perception = TruthPerception(self.world.truth, profile)
@@ -45,8 +51,10 @@ class LocalCell:
             look=self.world.render,
             camera_period_s=1.0 / profile.cameras["wrist"].rate_hz,
         )
+        if planner is None and profile.planner.name == "expert":
+            planner = Expert(profile.catalogue, self.world.truth, perception.free_spot)
         self.executor = Executor(
-            planner=Expert(profile.catalogue, self.world.truth, perception.free_spot),
+            planner=planner or learned_planner(profile),
             perception=perception,
             observe=self.observe,
             runner=runner,

@@ -1,9 +1,9 @@
-"""Decides from true poses whether a goal holds: where a part lies, whether a shaft sits, where the vehicle stands."""
+"""Decides from true poses whether a goal holds: where a part lies and whether a shaft sits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import atan2, cos, hypot, sin
+from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,6 @@ import numpy as np
 from luban.catalogue import Catalogue, Container, Fixture
 from luban.errors import LubanError, unknown
 from luban.pose import Pose
-from luban.state import BaseState
 from luban.task import Predicate
 from sim.parts import SHAPES
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 INSIDE_MARGIN_M = 0.003
 AXIS_TOLERANCE_RAD = np.deg2rad(6.0)
 LATERAL_MARGIN_M = 0.0015
-STANDING_M_S, STANDING_RAD_S = 0.02, 0.03
 
 
 def holds(truth: Truth, predicate: Predicate) -> bool:
@@ -96,15 +94,3 @@ def _in_bore(shaft_pose: Pose, bore_pose: Pose) -> tuple[np.ndarray, np.ndarray]
     ends = [shaft[:3, 3] + sign * half * shaft[:3, 0] for sign in (-1, 1)]
     a, b = (bore[:3, :3].T @ (end - bore[:3, 3]) for end in ends)
     return (a, b) if a[2] <= b[2] else (b, a)
-
-
-def station_of(agv: BaseState, catalogue: Catalogue) -> str | None:
-    """Return the station that the vehicle stands still at, or None."""
-    if abs(agv.linear_m_s) > STANDING_M_S or abs(agv.angular_rad_s) > STANDING_RAD_S:
-        return None
-    for name, station in catalogue.stations.items():
-        turn = agv.yaw_rad - station.yaw_rad
-        near = hypot(agv.x_m - station.x_m, agv.y_m - station.y_m) <= station.tolerance_m
-        if near and abs(atan2(sin(turn), cos(turn))) <= station.tolerance_rad:
-            return name
-    return None

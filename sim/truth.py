@@ -15,9 +15,10 @@ from luban.profile import Profile
 from luban.scene_view import SceneView, SeenPart
 from luban.state import BaseState
 from luban.task import Scene
+from luban.vehicle import station_of
 from sim import containers, housing
 from sim.agv import BODY, FREE_JOINT
-from sim.judge import container_of, fixture_of, station_of
+from sim.judge import container_of, fixture_of
 
 
 @dataclass(frozen=True, eq=False)

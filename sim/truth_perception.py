@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from luban.errors import SkillError, unknown
+from luban.free_spot import free_spot
 from luban.observation import Observation
 from luban.pose import Pose
 from luban.profile import Profile
@@ -41,23 +42,13 @@ class TruthPerception:
         return locate(truth, ray, step.point, step.label)
 
     def free_spot(self, container_name: str) -> np.ndarray:
-        """Return the point (3,) of a container's floor, cell frame, that is farthest from what lies in it already;
-        among equals the one nearest to the centre. Raises SkillError for an unknown container."""
+        """Return a free point (3,) of a container's floor, cell frame. Raises SkillError for an unknown container."""
         truth, containers = self._truth(), self._profile.catalogue.containers
         if container_name not in containers:
             raise SkillError(unknown("container", container_name, containers))
-        half = np.array(containers[container_name].inner_size_m[:2]) / 2 - 0.05
+        lying = [part.pose.position_m for part in truth.parts.values() if part.container == container_name]
         frame = truth.containers[container_name].matrix()
-        axes = [np.linspace(-h, h, 9) for h in half]
-        spots = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 2)
-        others = [p.pose.position_m for p in truth.parts.values() if p.container == container_name]
-        score = -0.1 * np.linalg.norm(spots, axis=1)
-        if others:
-            inside = (np.array(others) - frame[:3, 3]) @ frame[:3, :3]
-            distance = np.linalg.norm(spots[:, None] - inside[None, :, :2], axis=-1).min(axis=1)
-            score += np.minimum(distance, 0.10)
-        spot = spots[int(np.argmax(np.round(score, 9)))]
-        return frame[:3, 3] + frame[:3, :3] @ np.array([*spot, 0.0])
+        return free_spot(frame, containers[container_name].inner_size_m, lying)
 
     def _ray(self, observation: Observation, point: ImagePoint) -> Ray:
         if point.camera not in observation.views:

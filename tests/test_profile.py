@@ -64,7 +64,9 @@ def test_every_fault_is_listed_at_once_with_its_line(tmp_path: Path) -> None:
         ("workspace_z_m: [-0.20, 1.00]", "workspace_z_m: [1.0, -0.2]", "not below"),
         ("  overview:\n", "  oversight:\n", "'overview' is required"),
         ("name: sim\n", "name: sim\nname: sim2\n", "appears twice"),
-        ("planner: expert", "planner: guess", "planner"),
+        ("name: expert", "name: guess", "planner"),
+        ("name: expert", "name: teacher", "needs planner.teacher"),
+        ("deadline_s: 10 ", "teacher: {url: ftp://here, model: m, coordinates: absolute} ", "http or https"),
     ],
 )
 def test_faults_that_types_cannot_see(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -73,6 +75,18 @@ def test_faults_that_types_cannot_see(tmp_path: Path, old: str, new: str, said: 
     file.write_text(SHIPPED.replace(old, new), encoding="utf-8")
     with pytest.raises(ProfileError, match=said):
         load_profile(str(file))
+
+
+def test_another_planner_is_chosen_by_name(tmp_path: Path) -> None:
+    profile = load_profile("sim")
+    assert profile.planned_by(None) is profile and profile.planned_by("vla").planner.name == "vla"
+    for planner, said in (("val", "did you mean 'vla'"), ("teacher", "planner.teacher")):
+        with pytest.raises(ProfileError, match=said):
+            profile.planned_by(planner)
+    file = tmp_path / "served.yaml"
+    file.write_text(SHIPPED.replace("  # teacher: {", "  teacher: {"), encoding="utf-8")
+    endpoint = load_profile(str(file)).planned_by("teacher").planner.teacher
+    assert endpoint is not None and endpoint.url == "http://localhost:8000/v1"
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- 1", "!!python/object/apply:os.system ['true']", "\x00"])

@@ -109,6 +109,15 @@ class Hull:
         """The least distance (n,) [m]."""
         return np.asarray(self.distances(frames, boxes).min(axis=1))
 
+    def hides(self, frames: np.ndarray, eye_m: np.ndarray, point_m: np.ndarray) -> np.ndarray:
+        """Which of n arms (n,) stand between an eye (3,) and a point (3,)."""
+        centres = self._centres(frames)
+        way = (point_m - eye_m).astype(np.float32)
+        to_centre = centres - eye_m.astype(np.float32)[:, None, None]
+        share = np.clip(np.tensordot(way, to_centre, 1) / (way @ way), 0.0, 1.0)  # (spheres, n)
+        apart = np.linalg.norm(to_centre - way[:, None, None] * share, axis=0)
+        return np.asarray((apart < self._radius[:, None]).any(axis=0))
+
     def nearest(self, frames: np.ndarray, boxes: Boxes, others: int) -> Nearest:
         rows, groups = np.arange(len(frames)), np.arange(len(GROUPS))
         centres = self._centres(frames)

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
+from luban.endpoint_config import EndpointConfig
 from luban.step import Skill
-from policies.planner.endpoint_config import EndpointConfig
 from policies.planner.teacher_prompt import TOOL_NAME, Prompt
 from policies.planner.tool_call import as_call
 

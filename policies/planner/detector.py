@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
+from luban.errors import PolicyError
+from luban.observation import CameraView
+from luban.profile import Profile
+from policies.control.checkpoint import read_checkpoint
+from policies.planner.onnx_session import session
 from policies.planner.region import Region
 
+FORMAT = 1
 LEAST = 0.3  # probability from which a centre counts
 
 
@@ -28,6 +36,51 @@ class Detection:
     @property
     def color(self) -> str:
         return max(self.colors, key=lambda name: self.colors[name])
+
+
+class Detector:
+    """Finds the parts in a camera's images. ONNX Runtime; nothing of training."""
+
+    def __init__(
+        self, net: bytes, region: Region, size_px: tuple[int, int], shapes: list[str], colors: list[str]
+    ) -> None:
+        self._session = session(net)
+        self._region, self._size_px, self._shapes, self._colors = region, size_px, shapes, colors
+
+    @classmethod
+    def load(cls, folder: Path, profile: Profile, camera: str = "overview") -> Detector:
+        """Load `detector.json` of a folder. Raises PolicyError when it is damaged or made for another cell."""
+        path = folder / "detector.json"
+        document, tensors = read_checkpoint(path)
+        shapes, colors = list(profile.catalogue.shapes), list(profile.catalogue.colors)
+        region, config = Region.of(profile, camera), profile.cameras[camera]
+        wanted = {"format": FORMAT, "shapes": shapes, "colors": colors, "input": list(region.size)}
+        for key, value in wanted.items():
+            if document.get(key) != value:
+                raise PolicyError(
+                    f"{path}: {key} {value} required by the profile, got {document.get(key)}; run luban distill for it"
+                )
+        if "net" not in tensors:
+            raise PolicyError(f"{path}: holds no network; restore it from git")
+        return cls(bytes(tensors["net"]), region, (config.width_px, config.height_px), shapes, colors)
+
+    def detect(self, view: CameraView) -> list[Detection]:
+        """Return the parts in an image, the surest first. Raises PolicyError on an image of another size."""
+        height, width = view.color.shape[:2]
+        if (width, height) != self._size_px:
+            raise PolicyError(
+                f"the detector needs images of {self._size_px[0]} x {self._size_px[1]} px, got {width} x {height}; "
+                "set the camera's size in the profile"
+            )
+        image = scaled(view.color, self._region).transpose(2, 0, 1)[None].astype(np.float32) / 255
+        (maps,) = self._session.run(None, {"image": np.ascontiguousarray(image)})
+        return detections(maps[0], self._region, self._shapes, self._colors)
+
+
+def scaled(image: np.ndarray, region: Region) -> np.ndarray:
+    """Return an image (h, w, 3) uint8 as a detector's input: the region, in the input's size."""
+    cut = Image.fromarray(region.cut(image)).resize(region.size[::-1], Image.Resampling.BILINEAR)
+    return np.asarray(cut)
 
 
 def detections(

@@ -16,10 +16,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from luban.endpoint_config import EndpointConfig
 from luban.errors import MissingComponent
 from policies.planner.answer_cache import AnswerCache, Reply
 from policies.planner.chat_completion import Completion, request_of
-from policies.planner.endpoint_config import EndpointConfig
+from policies.planner.image_coordinates import image_coordinates
 from policies.planner.prompted_teacher import PromptedTeacher
 from policies.planner.teacher import TeacherError
 from policies.planner.teacher_prompt import Prompt
@@ -79,7 +80,7 @@ class EndpointTeacher(PromptedTeacher):
     def __init__(self, config: EndpointConfig, cache: AnswerCache | None = None) -> None:
         model = [config.model, config.tool_choice, config.temperature, config.max_tokens, config.logprobs]
         identity = "endpoint " + " ".join(map(str, [*model, *sorted(config.extra.items())]))
-        super().__init__(config.model, identity, config.image_coordinates(), cache)
+        super().__init__(config.model, identity, image_coordinates(config.coordinates), cache)
         self._config, self._rate, self._bill = config, RateLimit(config.requests_per_minute), Bill()
         self._key = _key(config)
         # An event loop of its own: only so does the deadline hold for names that do not resolve and bodies that drip.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Literal
 
 Size = tuple[int, int]  # width, height
 Pair = tuple[float, float]  # x to the right, y down
@@ -82,3 +83,8 @@ class Relative1000(ImageCoordinates):
 
     def explained(self, size_px: Size) -> str:
         return "Coordinates run from 0 to 1000 over the width and from 0 to 1000 over the height of the image."
+
+
+def image_coordinates(name: Literal["absolute", "relative_1000"]) -> ImageCoordinates:
+    """Return how a model counts, by the name that configurations use."""
+    return AbsolutePixels() if name == "absolute" else Relative1000()

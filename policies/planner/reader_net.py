@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn import functional
 
 from policies.planner.word_table import GRAM_BUCKETS
 
@@ -23,7 +22,7 @@ class ReaderNet(nn.Module):
         self.words = nn.Embedding(words, width, padding_idx=0)
         self.vectors = nn.Linear(vectors, width)
         self.sounds = nn.Embedding(sounds, width, padding_idx=0)
-        self.grams = nn.EmbeddingBag(GRAM_BUCKETS, width, mode="mean", padding_idx=0)
+        self.grams = nn.Embedding(GRAM_BUCKETS, width, padding_idx=0)
         self.tokens = nn.Embedding(tokens, width)
         for table in (self.words, self.sounds, self.grams, self.tokens):
             nn.init.normal_(table.weight, std=0.5 / width**0.5)
@@ -37,7 +36,7 @@ class ReaderNet(nn.Module):
         self, words: torch.Tensor, vectors: torch.Tensor, sounds: torch.Tensor, grams: torch.Tensor
     ) -> torch.Tensor:
         """(n, s) ids, (n, s, vectors), (n, s) ids, (n, s, grams) ids -> memory (n, s, width)."""
-        letters = self.grams(grams.flatten(0, 1)).unflatten(0, grams.shape[:2])
+        letters = self.grams(grams).sum(dim=2) / (grams != 0).sum(dim=2, keepdim=True).clamp(min=1)
         x = self.drop(self.words(words) + self.vectors(vectors) + self.sounds(sounds) + letters)
         hidden = (words == 0)[:, None, None, :]
         for layer in self.encoder:
@@ -101,6 +100,6 @@ class _Attention(nn.Module):
             at = torch.arange(x.shape[1], device=x.device)
             apart = (at[None] - at[:, None]).clamp(-FARTHEST, FARTHEST) + FARTHEST
             bias = bias + self.bias[:, apart][None]
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        out: torch.Tensor = self.out(mixed.transpose(1, 2).flatten(2))
+        weight = torch.softmax(query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5 + bias, dim=-1)
+        out: torch.Tensor = self.out((weight @ value).transpose(1, 2).reshape(x.shape))
         return out

@@ -162,6 +162,7 @@ def test_a_task_file_without_use(tmp_path: Path, content: str | None, words: str
     ("option", "value", "words"),
     [
         ("--planner", "expart", "did you mean 'expert'?"),
+        ("--planner", "teacher", "planner.teacher"),
         ("--control", "fast", "baseline"),
         ("--profile", "sin", "'sim'"),
     ],

@@ -17,9 +17,9 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
+from luban.endpoint_config import EndpointConfig
 from luban.step import Skill
 from policies.planner.answer_cache import AnswerCache
-from policies.planner.endpoint_config import EndpointConfig
 from policies.planner.endpoint_teacher import EndpointTeacher, RateLimit
 from policies.planner.teacher import TeacherError
 from tests.planner.chat_server import Script, chat_server, completion, drips, drops, hangs, says

@@ -125,7 +125,7 @@ def test_another_plant_is_called_by_its_own_words() -> None:
     english, random = English(other), np.random.default_rng(8)
     for _ in range(100):
         text = english.say(Orders((Put((PartRef("widget"),), "kit"), Drive("airlock"))), random).lower()
-        assert re.search("widget|gizmo", text) and re.search("kit cradle|the (red|crimson|scarlet) one", text)
+        assert re.search("widget|gizmo", text) and re.search("kit cradle|(red|crimson|scarlet) one", text)
         assert "airlock" in text
     for meaning in REFUSED_OR_UNCLEAR:
         assert english.say(meaning, random)

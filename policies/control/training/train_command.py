@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,9 +17,8 @@ from policies.control.training.config import TrainingConfig, find_config
 from policies.control.training.progress import Result
 from policies.control.training.sweep import train_all
 from policies.control.training.trainer import Run, Start
+from policies.provenance import asked, commit
 from sim.environments import make_env
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def command(
@@ -49,7 +45,7 @@ def command(
     runs = [
         Run(
             run, partial(make_env, run.task, **run.settings), folder / f"seed_{seed}",
-            Provenance(_asked(), seed, 0, 0.0, _commit()), start, position if jobs > 1 else 0,
+            Provenance(asked(), seed, 0, 0.0, commit()), start, position if jobs > 1 else 0,
         )
         for position, seed in enumerate(_seeds(seeds))
     ]  # fmt: skip
@@ -71,19 +67,6 @@ def _seeds(text: str) -> list[int]:
     if not all(part.isdecimal() for part in parts) or len(set(parts)) != len(parts):
         raise LubanError(f"--seeds {text!r}: different whole numbers from 0 are required, e.g. 0,1,2")
     return [int(part) for part in parts]
-
-
-def _asked() -> str:
-    return shlex.join(["luban", *sys.argv[1:]])
-
-
-def _commit() -> str:
-    """The commit of this checkout, marked where something in it was changed."""
-    try:
-        describe = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-        return subprocess.run(describe, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def table(config: TrainingConfig, results: list[tuple[Run, Result]]) -> Table:

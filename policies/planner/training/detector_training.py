@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from tqdm import tqdm
 
 from luban.profile import Profile
 from policies.control.checkpoint import read_checkpoint, write_checkpoint
-from policies.planner.detector import detections
+from policies.planner.detector import detections, scaled
 from policies.planner.detector_net import DetectorNet
 from policies.planner.region import Region
 from policies.planner.training.detector_targets import SEEN, Targets, loss
@@ -20,6 +19,13 @@ from policies.planner.training.shards import pictures
 
 NEAR_PX = 8.0  # within which a detection is at a part
 WARM_UP, SCORE_EVERY = 100, 250  # steps
+
+
+@dataclass(frozen=True)
+class DetectorRecipe:
+    steps: int = 4500
+    batch: int = 8
+    rate: float = 1.5e-3
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,7 @@ def load_pictures(folder: Path, seed: int, shards: int, region: Region) -> tuple
     """Return inputs (n, h, w, 3) uint8 and labels."""
     images, labels = [], []
     for image, label in tqdm(pictures(folder, seed, shards), unit="picture", desc="load"):
-        cut = Image.fromarray(region.cut(image)).resize(region.size[::-1], Image.Resampling.BILINEAR)
-        images.append(np.asarray(cut))
+        images.append(scaled(image, region))
         labels.append(label)
     return np.stack(images), labels
 
@@ -55,14 +60,13 @@ def varied(images: np.ndarray, random: np.random.Generator) -> torch.Tensor:
     return (((values * gain.float()).clamp(1e-4, 1) ** gamma.float()) + noise).clamp(0, 1)
 
 
-def train(
-    profile: Profile, folder: Path, shards: int, out: Path, steps: int, batch: int = 16, rate: float = 2e-3
-) -> DetectorScore:
+def train(profile: Profile, folder: Path, shards: int, out: Path, recipe: DetectorRecipe) -> DetectorScore:
     """Train on shards of seed 1, score on two of seed 2. `out` holds the run's state; with it a killed run goes on."""
+    steps, rate = recipe.steps, recipe.rate
     shapes, colors = list(profile.catalogue.shapes), list(profile.catalogue.colors)
     region = Region.of(profile)
     images, labels = load_pictures(folder, 1, shards, region)
-    held_images, held_labels = load_pictures(folder, 2, 2, region)
+    held_images, held_labels = load_pictures(folder, 2, min(2, shards), region)
     torch.manual_seed(0)
     net = DetectorNet(len(shapes), len(colors)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
@@ -70,7 +74,7 @@ def train(
     with tqdm(range(start, steps), initial=start, total=steps, unit="step") as bar:
         for step in bar:
             random = np.random.default_rng([7, step])
-            chosen = random.integers(len(images), size=batch)
+            chosen = random.integers(len(images), size=recipe.batch)
             maps = net(varied(images[chosen], random).contiguous(memory_format=torch.channels_last))
             targets = Targets([labels[index] for index in chosen], region, shapes, colors)
             parts = loss(maps, targets, len(shapes))
@@ -87,6 +91,13 @@ def train(
                 tqdm.write(f"{step + 1} steps: {found}")
     _keep(out, steps, net, optimizer)
     return score(net, held_images, held_labels, region, shapes, colors)
+
+
+def trained(profile: Profile, out: Path) -> DetectorNet:
+    """Return the network of a run."""
+    net = DetectorNet(len(profile.catalogue.shapes), len(profile.catalogue.colors))
+    _restored(out, net, torch.optim.AdamW(net.parameters()))
+    return net
 
 
 def _keep(out: Path, step: int, net: DetectorNet, optimizer: torch.optim.Optimizer) -> None:

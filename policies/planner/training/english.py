@@ -43,6 +43,8 @@ def _finished(text: str, voice: Voice) -> str:
     text = re.sub(r" +([,.;:?!])", r"\1", text)
     text = re.sub(r"([,;:])(?=[,.;:?!])(?!\.\.)", "", text)
     text = re.sub(r"([.?!]),", r"\1", text)
+    text = re.sub(r"\b(load|loading|charge|charging) up it\b", r"\1 it up", text)
+    text = re.sub(r"\b(please|first|then|and|right|now),? \1\b", r"\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b([aA]) (?=[aeiouAEIO])(?!one\b|once\b|uni|use)", r"\1n ", text).strip(" ,;")
     if voice.chance(_SMALL):
         text = text.rstrip(".") if voice.chance(0.8) else text

@@ -9,7 +9,7 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Insert, Order, PartRef, Put
 from policies.planner.training import english_orders as orders
 from policies.planner.training import english_trips as trips
-from policies.planner.training.english_parts import Noun, Parts
+from policies.planner.training.english_parts import Noun, Parts, inlined
 from policies.planner.training.english_places import Places
 from policies.planner.training.english_template import Form, Table
 from policies.planner.training.english_voice import Voice
@@ -28,7 +28,13 @@ _TOO = Table("""
 1 , and the same for {q}
 1 , and do the same with {q}
 .7 , {q} likewise
-.5 , and in there {q} too
+""")
+_THERE = Table("""
+2 , and {q} in the same one
+2 , and {q} in there [too|as well]
+1 , and in there {q} too
+1 , and {q} to the same place
+1 , and add {q}
 """)
 _NO = Table("""
 4 , no, {x}
@@ -114,7 +120,7 @@ class Clauses:
         elif voice.chance(0.14):
             table = orders.PUT_TOPIC
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
 
     def state(self, unit: Unit, voice: Voice) -> str:
         """What holds when it is done."""
@@ -131,7 +137,7 @@ class Clauses:
         elif isinstance(unit.order, Insert):
             table = orders.INSERT_STATE
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
 
     def scrap(self, unit: Unit, voice: Voice) -> str:
         """Telegram style."""
@@ -143,7 +149,19 @@ class Clauses:
         elif isinstance(unit.order, Insert):
             table = orders.INSERT_SCRAP
         slots, several = self._slots(unit, voice)
-        return voice.say(table, several=several, **slots)
+        return voice.say(table, "base", several, **slots)
+
+    def wish(self, unit: Unit, voice: Voice) -> str:
+        """A question that asks for it."""
+        table = orders.PUT_WISH
+        if isinstance(unit.order, Drive):
+            table = trips.DRIVE_WISH
+        elif unit.onward:
+            table = trips.CARRY_WISH
+        elif isinstance(unit.order, Insert):
+            table = orders.INSERT_WISH
+        slots, several = self._slots(unit, voice)
+        return voice.say(table, "base", several, **slots)
 
     def elided(self, unit: Unit, voice: Voice) -> str:
         """What may follow a command of the same kind without its verb: "the bolt in the tray"."""
@@ -171,7 +189,10 @@ class Clauses:
             noun = (
                 self._slip(unit.parts, voice) if slips and voice.chance(0.025) else self.parts.listed(unit.parts, voice)
             )
+        if slips and len(unit.parts) == 1 and voice.chance(0.02) and noun.text.startswith(("the ", "all ", "every")):
+            noun = replace(noun, text=f"{voice.one(('only', 'just', 'only', 'nothing but'))} {noun.text}")
         slots = {"p": noun.text, "it": "them" if noun.many or noun.several else "it"}
+        slots["they"] = "they" if noun.several else "it"
         said = after is not None and (after.drives or self._loads(after))
         slots["agv"] = "it" if said and voice.chance(0.45) else self.places.vehicle(voice)
         slots["the"] = voice.one(("it", slots["agv"]))
@@ -245,7 +266,10 @@ class Clauses:
 
     def _split(self, unit: Unit, voice: Voice, form: Form) -> str:
         first = self.command(replace_parts(unit, unit.parts[:-1]), voice, form, last=False)
-        return first + " " + voice.say(_TOO, q=self.parts.named(unit.parts[-1], voice).text)
+        there = isinstance(unit.order, Put) and not unit.onward and voice.chance(0.12)
+        return (
+            f"{first} {voice.say(_THERE if there else _TOO, q=inlined(self.parts.named(unit.parts[-1], voice).text))}"
+        )
 
 
 def replace_parts(unit: Unit, parts: tuple[PartRef, ...]) -> Unit:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from luban.catalogue import Catalogue
 from luban.meaning import Drive, Orders, PartRef, Put
 from policies.planner.training.english_clauses import Clauses, Unit, replace_parts
-from policies.planner.training.english_manner import (
-    ADDRESS,
-    BACKGROUND,
+from policies.planner.training.english_lexicon import NUMBERS
+from policies.planner.training.english_manner import ADDRESS, BACKGROUND, CLOSING, OPENING, SHELL
+from policies.planner.training.english_sequence import (
     BEFORE,
-    CLOSING,
+    FIRST,
     FIRST_THEN,
+    LAST,
     LINK,
-    OPENING,
     SENTENCE_LINK,
-    SHELL,
     SPARE,
     SPARE_AFTER,
     SPARE_BEFORE,
+    TAKEN_BACK,
 )
 from policies.planner.training.english_template import Form
 from policies.planner.training.english_voice import Voice
@@ -32,9 +33,9 @@ class Discourse:
         self.clauses = Clauses(catalogue)
 
     def say(self, meaning: Orders, voice: Voice) -> str:
-        voice.terse = voice.chance(0.06)
+        voice.terse = voice.chance(0.08)
         units = self.clauses.units(meaning.orders, voice)
-        background = voice.say(BACKGROUND) + ". " if voice.chance(0.03) else ""
+        background = voice.say(BACKGROUND) + voice.one((". ", ". ", ", so ")) if voice.chance(0.03) else ""
         if not meaning.spared:
             return background + self._dressed(units, voice)
         if voice.chance(0.4):
@@ -54,7 +55,7 @@ class Discourse:
         opening = voice.say(OPENING) + " " if voice.chance(0.12) else ""
         address = voice.say(ADDRESS) + " " if not opening and voice.chance(0.07) else ""
         text = self._body(units, voice)
-        if not plain and voice.chance(0.14) and text[-1:] not in ".?!":
+        if not plain and voice.chance(0.14) and not text.endswith((".", "?", "!", "please", "thanks", "now")):
             text += " " + voice.say(CLOSING)
         return opening + address + text
 
@@ -62,7 +63,7 @@ class Discourse:
         if len(units) == 1:
             return self._single(units[0], voice)
         ways = {
-            self._chained: 0.4,
+            self._wrapped: 0.4,
             self._sentences: 0.16,
             self._first_then: 0.16,
             self._listed: 0.03,
@@ -78,7 +79,7 @@ class Discourse:
             at -= share
             if at <= 0:
                 return way(units, voice)
-        return self._chained(units, voice)
+        return self._wrapped(units, voice)
 
     def _single(self, unit: Unit, voice: Voice) -> str:
         if voice.chance(0.27):
@@ -90,6 +91,10 @@ class Discourse:
             return self._exception_first(unit, without, voice)
         if isinstance(unit.order, Put) and not unit.onward and voice.chance(0.05):
             return self._fronted(unit, voice)
+        if voice.chance(0.035):
+            return self.clauses.wish(unit, voice)
+        if isinstance(unit.order, Put) and not unit.onward and len(unit.parts) == 1 and voice.chance(0.02):
+            return self._taken_back(unit, voice)
         return self._wrapped([unit], voice)
 
     def _exception_first(self, unit: Unit, without: tuple[PartRef, ...], voice: Voice) -> str:
@@ -107,20 +112,36 @@ class Discourse:
         verb = voice.say("[put|put|place|drop|lay|please put|I want you to put|you should put|we need]")
         return f"{goal.into}{voice.one(('', ','))} {verb} {noun.text}"
 
+    def _taken_back(self, unit: Unit, voice: Voice) -> str:
+        """ "Put the gear in the tray. Sorry, in the red bin I mean"."""
+        assert isinstance(unit.order, Put)
+        ref, right = unit.parts[0], unit.order.container
+        others = [name for name, box in self._catalogue.containers.items() if name != right and box.on == "bench"]
+        if others and voice.chance(0.5):
+            wrong = Unit(Put((ref,), voice.one(others)))
+            goal = self.clauses.places.container(right, voice)
+            text = self.clauses.command(wrong, voice)
+            return voice.say(TAKEN_BACK, t=text, x=voice.one((goal.text, goal.into)))
+        if ref == PartRef(ref.shape, ref.color) and (ref.shape or ref.color):
+            wrong = Unit(Put((self.clauses.parts.wrong(ref, voice),), right))
+            text = self.clauses.command(wrong, voice)
+            return voice.say(TAKEN_BACK, t=text, x=self.clauses.parts.named(ref, voice).text)
+        return self._wrapped([unit], voice)
+
     def _wrapped(self, units: list[Unit], voice: Voice) -> str:
         """Commands joined, as an order, a wish or a polite question."""
         shell = SHELL.draw(voice.random)
         form: Form = "ing" if "{ing}" in shell else "base"
-        return voice.say(
-            shell, v=self._joined(units, voice, form), ing=self._joined(units, voice, form) if form == "ing" else ""
-        )
+        text = self._joined(units, voice, form)
+        return voice.say(shell, v=text, ing=text)
 
     def _joined(self, units: list[Unit], voice: Voice, form: Form) -> str:
         texts: list[str] = []
         for at, unit in enumerate(units):
             before = units[at - 1] if at else None
             last = at == len(units) - 1
-            link = voice.say(LINK) if last or voice.chance(0.45) else ", "
+            open_end = bool(texts) and re.search("too$|well$|same|likewise|plus|along|together|except|but ", texts[-1])
+            link = voice.say(LINK) if last or open_end or voice.chance(0.45) else ", "
             if before and self._elides(before, unit, texts[-1]) and voice.chance(0.4):
                 text = self.clauses.elided(unit, voice)
                 link = (
@@ -144,93 +165,75 @@ class Discourse:
             and not re.search(" (too|well|likewise)$| up | load|wait|make sure|use |have |see ", f" {text}")
         )
 
-    def _chained(self, units: list[Unit], voice: Voice) -> str:
-        return self._wrapped(units, voice)
-
     def _sentences(self, units: list[Unit], voice: Voice) -> str:
         """Each order in a sentence of its own."""
-        result = ""
+        texts: list[str] = []
         for at, unit in enumerate(units):
-            before = units[at - 1] if at else None
-            if voice.chance(0.25):
+            stated = voice.chance(0.25)
+            if stated:
                 text = self.clauses.statement(unit, voice)
             else:
-                text = self.clauses.command(unit, voice, after=before)
+                text = self.clauses.command(unit, voice, after=units[at - 1] if at else None)
             link = ""
-            if at:
-                link = (
-                    voice.say(SENTENCE_LINK)
-                    if at < len(units) - 1 or voice.chance(0.75)
-                    else voice.say("[Finally,|Lastly,|At last,|As a last step,]")
-                )
-            elif voice.chance(0.25):
-                link = voice.say("[First,|First|Please|First of all,|To start,|To begin with,]")
-            if link.endswith("Please") and re.match("[A-Z]|the |I |we ", text):
-                link = ""
-            result += (
-                f"{'. ' if at and result[-1] not in '.?!' else ' ' if at else ''}{link} {text}".lstrip()
-                if not at
-                else f"{'. ' if result[-1] not in '.?!' else ' '}{link} {text}"
-            )
-        return result
+            if at == 0 and voice.chance(0.25) and not stated:
+                link = voice.say(FIRST)
+            elif at and at == len(units) - 1 and voice.chance(0.25):
+                link = voice.say(LAST)
+            elif at:
+                link = voice.say(SENTENCE_LINK)
+            texts.append(f"{link} {text}")
+        return ". ".join(texts).replace("?.", "?")
 
     def _first_then(self, units: list[Unit], voice: Voice) -> str:
-        texts = [
-            self.clauses.command(unit, voice, last=False, after=units[at - 1] if at else None)
-            for at, unit in enumerate(units)
-        ]
-        result = f"{voice.say('[first|first|first|first,|first of all,|to start with,|start by|begin by]')} "
-        if result.startswith(("start by", "begin by")):
-            voice.shapes.clear()
-            texts = [
-                self.clauses.command(
-                    unit, voice, "base" if at else "ing", last=False, after=units[at - 1] if at else None
-                )
-                for at, unit in enumerate(units)
-            ]
-        result += texts[0]
-        for at, text in enumerate(texts[1:], 1):
-            result += (
-                " " + voice.say("[, finally|, and finally|, lastly|, and last]")
-                if at > 1 and at == len(texts) - 1 and voice.chance(0.3)
-                else " " + voice.say(FIRST_THEN)
-            )
-            result += f" {text}"
-        return voice.say("[{t}|{t}|{t}|please {t}|{t}, please]", t=result)
+        opening = voice.say(FIRST)
+        gerund = voice.chance(0.1)
+        if gerund:
+            opening = voice.say("[start|begin] [by|with|off by]")
+        result = f"{opening} {self.clauses.command(units[0], voice, 'ing' if gerund else 'base', last=False)}"
+        for at, unit in enumerate(units[1:], 1):
+            text = self.clauses.command(unit, voice, last=False, after=units[at - 1])
+            link = voice.say(FIRST_THEN)
+            if at > 1 and at == len(units) - 1 and voice.chance(0.3):
+                link = voice.say("[,|, and|. ] [finally|lastly|last|at the end]")
+            result += f" {link} {text}"
+        return voice.say("[||||||please] {t} [|||||||, please]", t=result)
 
     def _listed(self, units: list[Unit], voice: Voice) -> str:
-        mark = voice.one(("{n}. ", "{n}) ", "Step {n}: ", "({n}) "))
-        end = voice.one(("; ", ". ", ", ")) if "Step" not in mark else voice.one(("; ", ". "))
-        texts = []
-        for at, unit in enumerate(units):
-            number = (
-                ("one", "two", "three", "four", "five", "six")[at]
-                if "Step" in mark and len(units) < 6 and mark == "Step {n}: "
-                else str(at + 1)
-            )
-            texts.append(mark.format(n=number) + self.clauses.command(unit, voice, after=units[at - 1] if at else None))
-        opening = voice.say("[||||Tasks: |Your tasks: |Here is the plan: |Do the following: ]")
+        mark = voice.one(("{n}. ", "{n}) ", "({n}) ", "Step {n}: ", "Step {w}: ", "{w}: "))
+        end = voice.one(("; ", ". ", ", ", " ")) if mark.startswith(("{n}", "(")) else voice.one(("; ", ". "))
+        texts = [
+            mark.format(n=at, w=NUMBERS[at] if at < len(NUMBERS) else at)
+            + self.clauses.command(unit, voice, after=units[at - 2] if at > 1 else None)
+            for at, unit in enumerate(units, 1)
+        ]
+        opening = voice.say("[||||Tasks:|Your tasks:|Here is the plan:|Do the following:|To do:|Two things:]")
+        opening = "" if opening.startswith("Two") and len(units) != 2 else opening
         return f"{opening} {end.join(texts)}"
 
     def _stated(self, units: list[Unit], voice: Voice) -> str:
-        texts = [self.clauses.statement(unit, voice) for unit in units]
-        result = texts[0]
-        for at, text in enumerate(texts[1:], 1):
-            link = voice.say("[, and |; |, then |. | and |. then |. ]") if result[-1] not in ".?!" else " "
-            if link == " and " and at == len(texts) - 1:
-                link = ", and "
-            result += f"{link} {text}"
-        return result
+        """Statements side by side: "The gear goes in the red bin, the bolt in the tray"."""
+        result = self.clauses.statement(units[0], voice)
+        for before, unit in pairwise(units):
+            plain = (
+                isinstance(before.order, Put) and isinstance(unit.order, Put) and not before.onward and not unit.onward
+            )
+            if plain and voice.chance(0.3) and re.search(r"\b(goes?|belongs?|needed|I (want|need)) ", result):
+                result += voice.say("[,|, and| and|;] {t}", t=self.clauses.elided(unit, voice))
+            else:
+                result += voice.say(
+                    "[, and|;|, then|. |. Then|, while|, whereas] {t}", t=self.clauses.statement(unit, voice)
+                )
+        return re.sub(r"([.?])[,;.](?= )", r"\1", result)
 
     def _respectively(self, units: list[Unit], voice: Voice) -> str:
         """ "The gear and the nut into the red bin and the tray, respectively"."""
         if not all(isinstance(unit.order, Put) and not unit.onward and len(unit.parts) == 1 for unit in units) or any(
             unit.parts[0].without or unit.parts[0].others for unit in units
         ):
-            return self._chained(units, voice)
+            return self._wrapped(units, voice)
         nouns = [self.clauses.parts.named(unit.parts[0], voice) for unit in units]
         if any(noun.long for noun in nouns):
-            return self._chained(units, voice.fresh())
+            return self._wrapped(units, voice.fresh())
         goals = [
             self.clauses.places.container(unit.order.container, voice).text
             for unit in units
@@ -263,7 +266,11 @@ class Discourse:
         """The first two in any order of mention, the others after them."""
         result = self._reversed(units[:2], voice)
         rest = self._sentences(units[2:], voice)
-        rest = re.sub("^(First,|First|First of all,|To start,|To begin with,|Please) ", "", rest.strip())
+        rest = re.sub(
+            "^(firstly,|first,|first|first of all,|to start,|to begin with,|to start with,|please first) ",
+            "",
+            rest.strip(),
+        )
         link = voice.say("[Then|After that,|Next,|And then|Finally,|Afterwards,]")
         return f"{result}. {link} {rest}"
 
@@ -277,13 +284,13 @@ class Discourse:
     # what stays -----------------------------------------------------------------------------------------------------
 
     def _spare(self, refs: tuple[PartRef, ...], voice: Voice) -> str:
-        noun = self.clauses.parts.listed(refs, voice)
-        return voice.say(SPARE, several=noun.several, p=noun.text, it="they" if noun.several or noun.many else "it")
+        noun = self.clauses.parts.listed(refs, voice.barring())
+        return voice.say(SPARE, "base", noun.several, p=noun.text, it="they" if noun.several or noun.many else "it")
 
     def _spared_first(self, refs: tuple[PartRef, ...], units: list[Unit], voice: Voice) -> str:
         spare = self._spare(refs, voice)
         pattern = SPARE_BEFORE.draw(voice.random)
         slots = {"spare": spare}
         if "{p}" in pattern:
-            slots["p"] = self.clauses.parts.listed(refs, voice.fresh()).text
+            slots["p"] = self.clauses.parts.listed(refs, voice.fresh().barring()).text
         return voice.say(pattern, main=self._joined(units, voice, "base"), **slots)

@@ -8,9 +8,10 @@ from policies.planner.training import english_orders as orders
 from policies.planner.training import english_trips as trips
 from policies.planner.training.english_clauses import Clauses
 from policies.planner.training.english_lexicon import BOXES, COLORS
-from policies.planner.training.english_manner import ADDRESS, CLOSING, LINK, OPENING, SHELL, SPARE
+from policies.planner.training.english_manner import ADDRESS, CLOSING, OPENING, SHELL
 from policies.planner.training.english_places import Goal
 from policies.planner.training.english_refusals import random_ref
+from policies.planner.training.english_sequence import LINK, SPARE
 from policies.planner.training.english_strange import Strange
 from policies.planner.training.english_template import Form, Table, plural
 from policies.planner.training.english_unclear import EMPTY, NEGATED, NOTHING, PART, TARGET
@@ -43,7 +44,7 @@ class Doubts:
         if kind == "empty":
             return voice.say(EMPTY)
         if kind == "nothing":
-            return self._opened(voice.say(NOTHING, **self._slots(voice)), voice, 0.1)
+            return self._opened(voice.say(NOTHING, **self._slots(voice)), voice, 0.1, closed=False)
         if kind == "negated":
             return self._opened(self._filled(NEGATED, voice), voice, 0.12)
         table = TARGET if kind == "target" else PART
@@ -53,9 +54,13 @@ class Doubts:
             return voice.say(shell if "{ing}" not in shell else "please {v}", v=text)
         return self._opened(text, voice, 0.12)
 
-    def _opened(self, text: str, voice: Voice, share: float) -> str:
+    def _opened(self, text: str, voice: Voice, share: float, closed: bool = True) -> str:
         opening = voice.say(voice.one((OPENING, ADDRESS))) + " " if voice.chance(share) else ""
-        return opening + text + (" " + voice.say(CLOSING) if voice.chance(share) and text[-1] not in ".?!" else "")
+        return (
+            opening
+            + text
+            + (" " + voice.say(CLOSING) if voice.chance(share) and closed and not set(text) & set(".?!") else "")
+        )
 
     def _filled(self, table: Table, voice: Voice) -> str:
         slots = self._slots(voice)
@@ -77,7 +82,7 @@ class Doubts:
         fixtures = list(self._catalogue.fixtures)
         hole = places.fixture(voice.one(fixtures), voice).into if fixtures else box.into
         noun = parts.named(ref, voice)
-        spare = parts.named(other, voice)
+        spare = parts.named(other, voice.barring())
         return {
             "p": noun.text,
             "q": parts.named(other, voice.fresh()).text,
@@ -102,7 +107,7 @@ class Doubts:
                 toward=box.toward,
                 inside=box.inside,
             ),
-            "spare": voice.say(SPARE, p=spare.text, several=spare.several, it="it"),
+            "spare": voice.say(SPARE, "base", spare.several, p=spare.text, it="it"),
         }
 
     def _place(self, voice: Voice) -> str:
@@ -114,7 +119,7 @@ class Doubts:
             "it": "them" if noun.many or noun.several else "it",
             "agv": self._clauses.places.vehicle(voice),
         }
-        slots["the"] = slots["agv"]
+        slots |= {"the": slots["agv"], "they": "they" if noun.several else "it"}
         chance = voice.random.random()
         load = self._loading(voice)
         slots |= {"c": load.text, "into": load.into, "toward": load.toward, "inside": load.inside}
@@ -133,7 +138,7 @@ class Doubts:
             commands = trips.DRIVE_COMMAND if drives else trips.CARRY_COMMAND
             statements = trips.DRIVE_STATEMENT if drives else trips.CARRY_STATEMENT
         if voice.chance(0.2):
-            return voice.say(statements, several=noun.several, **slots)
+            return voice.say(statements, "base", noun.several, **slots)
         shell = SHELL.draw(voice.random)
         form: Form = "ing" if "{ing}" in shell else "base"
         text = voice.say(commands, form, noun.several, **slots)

@@ -1,4 +1,4 @@
-"""What people wrap around an instruction: politeness, address, reasons, order words, what to leave alone."""
+"""What people wrap around an instruction: politeness, address, reasons."""
 
 from __future__ import annotations
 
@@ -77,6 +77,48 @@ SHELL = Table("""
 .4 I need some help {ing}
 .4 I need to {v}
 .3 start {ing}
+.6 would you be able to {v}?
+.5 could I trouble you to {v}?
+.5 I was hoping you could {v}
+.5 I was hoping you'd {v}
+.5 if it's not too much trouble, {v}
+.5 I'm going to need you to {v}
+.4 you might want to {v}
+.4 it'd be helpful if you could {v}
+.4 mind {ing}?
+.3 care to {v}?
+.4 would you like to {v}?
+.4 see if you can {v}
+.5 I wonder if you could {v}
+.5 can we {v}?
+.4 we'd better {v}
+.4 you'd better {v}
+.4 better {v}
+.5 the next thing to do is {v}
+.4 what you should do is {v}
+.4 [my request|request|command|order|instruction|action|job|to do|goal]: {v}
+.3 please be so good as to {v}
+.3 you are [requested|instructed|asked] to {v}
+.3 proceed to {v}
+1.5 now {v}
+.8 [quickly|carefully|gently|simply|kindly] {v}
+1.2 just {v}
+.4 I think you should {v}
+.4 I'll have you {v}
+.3 I'd love it if you could {v}
+.3 would it be OK to {v}?
+.3 what if we {v}?
+.3 be so good as to {v}
+.3 you know what to do: {v}
+.8 the [arm|robot|robot arm] should {v}
+.6 have the [arm|robot|robot arm] {v}
+.6 let the [arm|robot|robot arm] {v}
+.5 the robot [has to|must|needs to] {v}
+.5 I want the [arm|robot] to {v}
+.4 tell the [arm|robot] to {v}
+.3 ask the robot to {v}
+.3 use the arm to {v}
+.3 get the robot to {v}
 .4 you may {v}
 .4 all you have to do is {v}
 .4 I'm asking you to {v}
@@ -130,6 +172,13 @@ OPENING = Table("""
 .3 if you have time,
 .3 for the [afternoon|morning|night|next] shift,
 .3 for the next [batch|order|job],
+.3 since the line is waiting,
+.3 as we need the space,
+.3 to keep things tidy,
+.3 so that I can get on,
+.3 because we're behind schedule,
+.3 before lunch,
+.2 before the shift ends,
 """)
 
 ADDRESS = Table("""
@@ -215,6 +264,16 @@ CLOSING = Table("""
 .3 . Tell me when you're done
 .3 . Let me know when you're done
 .3 , got it?
+.3 , nothing else
+.3 , and nothing else
+.3 , and that's it
+.2 before lunch
+.2 before the shift ends
+.2 before the end of the shift
+.2 , the customer wants it today
+.2 , it's for the new order
+.2 , we've run out there
+.2 , I'll do the rest
 .3 , alright?
 .3  one by one
 .2 , I'm tidying up here
@@ -238,160 +297,4 @@ BACKGROUND = Table("""
 1 I need your help
 1 let's get to work
 1 back to work
-""")
-
-LINK = Table("""
-10  and 
-6 , then 
-6  and then 
-4 , and 
-3 , and then 
-2 ; then 
-1.5 ; 
-1.5 , after that 
-1 , and after that 
-1 , next 
-.8 , afterwards 
-.8 , and afterwards 
-.7 , then please 
-.5 , once that's done 
-""")
-
-SENTENCE_LINK = Table("""
-6
-6 Then
-3 Then,
-4 After that,
-3 Next,
-2 Afterwards,
-1.5 And then
-1.5 And
-1 Also,
-1 Also
-1 Subsequently,
-1 Once that's done,
-1 When that's done,
-1 When you're done,
-1 Once you're done with that,
-.7 Following that,
-.7 When you are finished,
-.5 Now
-.5 As a next step,
-""")
-
-FIRST_THEN = Table("""
-10 , then
-6  and then
-3 , and then
-3 , after that
-2 . Then
-2 , next
-1.5 ; then
-1 , afterwards
-1 . After that,
-1 , and after that
-1 , and only then
-.7 , once that's done,
-.6 , when that's done,
-""")
-
-# a comes before b in time, whatever comes first in words.
-BEFORE = Table("""
-7 before {bing}, {a}
-6 before you {b}, {a}
-5 {a} before {bing}
-4 {a} before you {b}
-5 after {aing}, {b}
-5 {b} after {aing}
-4 {b}, but first {a}
-3 {b}, but before that, {a}
-1.5 {b}. But first, {a}
-1.5 {b}. Before that, {a}
-5 once {astate}, {b}
-3 {b} once {astate}
-3 when {astate}, {b}
-2 {b} when {astate}
-3 as soon as {astate}, {b}
-2 {b} as soon as {astate}
-3 after {astate}, {b}
-2 {b} after {astate}
-2 {b} only after {aing}
-1.5 only after {aing}, {b}
-1 {b}, but only once {astate}
-1 {b} only when {astate}
-1 prior to {bing}, {a}
-1 {a} prior to {bing}
-1 having {adone}, {b}
-1 {a} first, then {b}
-1 {a} first and then {b}
-1 start by {aing}, then {b}
-1 begin with {aing}, and then {b}
-1 {a}, and only then {b}
-1 {a}; when that's done, {b}
-1 {a}. Once that's done, {b}
-.7 {a}; {b} afterwards
-.7 {b} later, first {a}
-.7 you can {b} after {aing}
-.7 please {a} before {bing}
-.7 please {b} after {aing}
-.7 could you {a} before you {b}?
-.7 could you {b} after {aing}?
-.6 I want you to {a} before you {b}
-.5 {b}, having first {adone}
-.5 wait with {bing} until {astate}
-""")
-
-SPARE = Table("""
-6 don't touch {p}
-5 leave {p} alone
-5 leave {p} where <it is/they are>
-2 keep {p} where <it is/they are>
-2 don't move {p}
-2 do not touch {p}
-1 do not move {p}
-1.5 leave {p} untouched
-1 keep your hands off {p}
-1.5 {p} <stays/stay> where <it is/they are>
-1 {p} <stays/stay> put
-1 {p} <has/have> to stay
-1 {p} should stay [where <it is/they are>|in place|on the table]
-1 ignore {p}
-1 leave {p} on the table
-1 do not disturb {p}
-.8 {p} must not be moved
-.8 {p} <is/are> not to be touched
-.7 hands off {p}
-.7 leave {p} in place
-.6 spare {p}
-.6 leave {p} out
-.6 leave {p} be
-.6 skip {p}
-.5 {p} <remains/remain> where <it is/they are>
-.5 stay away from {p}
-.5 never touch {p}
-.4 {p} <is/are> off limits
-.4 you must not touch {p}
-.4 I don't want you to touch {p}
-""")
-
-SPARE_AFTER = Table("""
-6 {main}, but {spare}
-4 {main} and {spare}
-4 {main}. {spare}
-3 {main}, {spare}
-2 {main}; {spare}
-2 {main}, and {spare}
-1 {main}. But {spare}
-""")
-
-SPARE_BEFORE = Table("""
-5 {spare} and {main}
-4 {spare}, {main}
-3 {spare}. {main}
-2 {spare}, but {main}
-2 {spare}; {main}
-1 {spare}, just {main}
-1 {spare}. Just {main}
-1.5 without touching {p}, {main}
-1 without moving {p}, {main}
 """)

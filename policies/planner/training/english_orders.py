@@ -35,6 +35,17 @@ PUT_COMMAND = Table("""
 .5 @slip {p} {into}
 .5 @position {p} {inside}
 .3 @toss {p} {into}
+.5 @plonk {p} {into}
+.6 @load {p} into {c}
+.4 @insert {p} into {c}
+.4 @send {p} to {c}
+.4 @return {p} to {c}
+.4 @transport {p} to {c}
+.3 @assign {p} to {c}
+.4 @lower {p} into {c}
+.4 @slide {p} into {c}
+.3 @file {p} {inside}
+.3 @park {p} {inside}
 .5 @add {p} to {c}
 .5 @put {p} away {inside}
 .5 @set {p} down {inside}
@@ -106,6 +117,16 @@ PUT_STATEMENT = Table("""
 .8 {c} is where {p} <belongs/belong>
 .7 {p} had better go {into}
 .5 {p} <wants/want> to be {inside}
+.5 {p} <is/are> for {c}
+.4 {p} <is/are> destined for {c}
+.4 the destination [for|of] {p} is {c}
+.4 we could use {p} {inside}
+.4 I'd prefer {p} {inside}
+.4 let {c} have {p}
+.4 {p} <has/have> to be {inside} [|by noon|soon]
+.4 it's time for {p} to go {into}
+.4 {p} <has/have> a place {inside}
+.4 see that {p} <ends/end> up {inside}
 .5 {p} <lives/live> {inside}
 .6 the [right place|place|home] for {p} is {c}
 .5 what I need is {p} {inside}
@@ -116,22 +137,26 @@ PUT_STATEMENT = Table("""
 .4 {p} ought to go {into}
 .5 {p} <is/are> supposed to be {inside}
 .5 {p} <is/are> supposed to go {into}
-.3 {p} <has/have> no business on the table, {it} <belongs/belong> {inside}
+.3 {p} <has/have> no business on the table, {they} <belongs/belong> {inside}
+.6 what goes {into} is {p}
+.5 it's {p} that I want {inside}
+.4 the [part|thing] to put {into} is {p}
+.4 {c}, that's where {p} <goes/go>
 3 {into} <goes/go> {p}
 2 {inside} [please |]put {p}
 1.5 {inside} I [want|need|would like] {p}
 1 {inside} <belongs/belong> {p}
-.8 into {c} with {p}
+.8 {into} with {p}
 .6 {inside} should go {p}
 """)
 
 PUT_TOPIC = Table("""
 3 {p}: [@put|@place] {it} {into}
 1 {p} - {into}, please
-2 {p}? {it} <goes/go> {into}
+2 {p}? {they} <goes/go> {into}
 1.5 see {p}? [@put|@place|@drop] {it} {into}
-1 as for {p}, {it} <goes/go> {into}
-1 you see {p}? {it} <belongs/belong> {inside}
+1 as for {p}, {they} <goes/go> {into}
+1 you see {p}? {they} <belongs/belong> {inside}
 1 take {p}. [Put|Place|Drop] {it} {into}
 1 pick up {p}. [Put|Place|Drop] {it} {into}
 .8 find {p}. Then put {it} {into}
@@ -170,6 +195,9 @@ PUT_SCRAP = Table("""
 .5 {p}, destination {c}
 .4 {p} for {c}
 .5 {p} into {c}, now
+.6 {p}! {into}!
+.4 {p} please, {into}
+.3 {into}: {p}
 """)
 
 LOAD_COMMAND = Table("""
@@ -224,6 +252,12 @@ INSERT_COMMAND = Table("""
 .4 @equip {c} with {p}
 .5 @fit {c} with {p}
 .4 @set {p} {into}
+.4 @mate {p} with {c}
+.4 @lodge {p} {inside}
+.4 @run {p} into {c}
+.3 @drive {p} into {c}
+.3 @ease {p} {into}
+.3 @thread {p} {into}
 .4 @move {p} into {c}
 .5 @drop {p} {into}
 .5 @bring {p} into {c}
@@ -272,4 +306,27 @@ INSERT_SCRAP = Table("""
 1 {p} {c}
 2 insert {p}, {c}
 1 {p} to {c}
+""")
+
+PUT_WISH = Table("""
+3 can {p} go {into}?
+2 could {p} be [put|placed] {into}?
+2 can I [have|get] {p} {inside}?
+2 could I [have|get] {p} {into}?
+1.5 could we [have|get] {p} [moved|put] {into}?
+1 can we put {p} {into}?
+1 shall we put {p} {into}?
+1 may I have {p} {inside}?
+.7 shouldn't {p} be {inside}?
+.7 doesn't {p} belong {inside}?
+.7 what about {p} going {into}?
+.7 is there a way to get {p} {into}?
+.7 would you put {p} {into} if I asked nicely?
+""")
+INSERT_WISH = Table("""
+3 can {p} go {into}?
+2 could {p} be [inserted|pushed|fitted] {into}?
+2 could I [have|get] {p} {inside}?
+1.5 can we get {p} {into}?
+1 shall we insert {p} {into}?
 """)

@@ -6,8 +6,28 @@ from dataclasses import dataclass, replace
 
 from luban.catalogue import Catalogue
 from luban.meaning import Extreme, PartRef
+from luban.relation import landmarks
 from policies.planner.training.english_lexicon import COLORS, NUMBERS, PART_WORDS, SHAPES
 from policies.planner.training.english_places import Places
+from policies.planner.training.english_quantity import (
+    ALL,
+    ANY,
+    ANY_OTHER,
+    ANYTHING_LIKE,
+    ARTICLE,
+    BARRED,
+    COLORED,
+    EACH,
+    EVERYTHING,
+    EVERYTHING_LIKE,
+    EXCEPT,
+    FROM_BOX,
+    OTHER_FEW,
+    OTHERS,
+    THE_REST,
+    WHATEVER,
+    WHICHEVER,
+)
 from policies.planner.training.english_template import Table, plural
 from policies.planner.training.english_voice import Voice
 from policies.planner.training.english_where import after_noun, before_noun, split_rank
@@ -23,161 +43,6 @@ class Noun:
     long: bool = False
 
 
-_ALL = Table("""
-9 all the {n}
-8 all {n}
-3 all of the {n}
-3 the {n}
-1 {n}
-.5 all those {n}
-.5 every last one of the {n}
-.4 any and all {n}
-.4 each and every one of the {n}
-.3 the whole lot of {n}
-""")
-_EACH = Table("""
-6 every {n}
-3 each {n}
-1.5 every single {n}
-1 each and every {n}
-.3 every last {n}
-""")
-_ANY = Table("""
-8 any {n}
-2 any one of the {ns}
-1.5 one of the {ns}, [no matter which|doesn't matter which|any will do|whichever]
-1 any of the {ns}
-1 some {n} or other
-1 just any {n}
-1 any single {n}
-.8 one {n}, [any one|any will do|no matter which one|I don't care which]
-.7 a {n} of your choice
-.7 whichever {n} you like
-.6 an arbitrary {n}
-.5 a random {n}
-.5 any old {n}
-.5 one of the {ns}
-.4 some {n}
-""")
-_WHICHEVER = Table("""
-4 any {ns} [you can find|you see|you find|there are|that are there|lying around|that may be there|that might be there]
-3 whatever {ns} [there are|you find|you can find|are there|are lying around|you see|are left]
-2 all {ns}, if there are any
-1.5 all the {ns}, if any
-1 any {ns}
-1 any and all {ns} [there may be|you can find]
-1 whichever {ns} [there are|you find|are there]
-1 {ns}, if there are any
-.6 any {n} that [is there|may be there|you come across]
-.6 what {ns} there are
-""")
-_WHATEVER = Table("""
-3 whatever [is there|is lying there|you find|you can find|there is|is on the table]
-2 anything [you find|you can find|that is there|that's lying there|on the table]
-1 whatever parts there are
-""")
-_EVERYTHING = Table("""
-8 everything
-2 everything on the [table|bench|workbench]
-2 [all the parts|all parts]
-1.5 every part
-1 all of it
-1 the whole lot
-1 everything [that's there|there is|you see|you can find|lying there]
-.7 all the stuff [|on the table]
-.6 [all that is there|all there is]
-.6 each part
-.6 all the pieces
-.5 every single [part|thing|item]
-.5 all items
-.4 the lot
-""")
-_THE_REST = Table("""
-7 the rest
-6 everything else
-3 all the rest
-3 the others
-2.5 all the others
-2 the other parts
-2 all other parts
-2 the remaining parts
-1.5 everything that's left
-1 whatever is left
-1 all that remains
-1 the remainder
-1 the rest of the [parts|lot|pieces|things]
-.7 every other part
-.7 all else
-.5 the leftovers
-.5 what's left over
-""")
-_OTHERS = Table("""
-5 the other {ns}
-3 all the other {ns}
-3 all other {ns}
-2.5 the remaining {ns}
-2 the rest of the {ns}
-1.5 every other {n}
-1 all the remaining {ns}
-1 the {ns} that are left
-.5 all {ns} that are left
-""")
-_ARTICLE = Table("""
-86 the
-6 that
-4 a
-2 this
-""")
-_COLORED = Table("""
-5 that is {c}
-4 that's {c}
-3 which is {c}
-1 in {c}
-1 painted {c}
-1 [colored|coloured] {c}
-1 of {c} [color|colour]
-.7 whose [color|colour] is {c}
-.7 with the [color|colour] {c}
-""")
-_FROM_BOX = Table("""
-4 from {box}
-3 that is {inside}
-3 that's {inside}
-2 {inside}
-2 out of {box}
-2 which is {inside}
-1.5 lying {inside}
-1.5 that's already {inside}
-1 currently {inside}
-.7 that was put {inside}
-.5 sitting {inside}
-""")
-_EXCEPT = Table("""
-8 except {x}
-6 except for {x}
-3 but {x}
-2.5 apart from {x}
-2 other than {x}
-2 but not {x}
-1.5 with the exception of {x}
-1 excluding {x}
-1 besides {x}
-1 aside from {x}
-.7 save for {x}
-.7 minus {x}
-.6 bar {x}
-.6 barring {x}
-.6 not counting {x}
-.5 just not {x}
-.5 only not {x}
-""")
-_ADVERB = Table("""
-30
-1 only
-.6 just
-""")
-
-
 class Parts:
     def __init__(self, catalogue: Catalogue, places: Places) -> None:
         self._catalogue, self._places = catalogue, places
@@ -187,11 +52,13 @@ class Parts:
         joined = self._colors(refs, voice) or self._sides(refs, voice)
         if joined:
             return joined
+        if len(refs) > 1 and any(ref.shape for ref in refs):
+            voice.shapes.append("")  # "the black one and the yellow gear" could be two gears
         nouns = [self.named(ref, voice) for ref in refs]
         if len(nouns) == 1:
             return nouns[0]
-        texts = [noun.text for noun in nouns]
-        loose = any(noun.long for noun in nouns[:-1])
+        texts = [inlined(noun.text) for noun in nouns]
+        loose = any(noun.long for noun in nouns[:-1]) or (nouns[-1].long and voice.chance(0.6))
         last = " and "
         if loose or voice.chance(0.22):
             last = voice.say(
@@ -210,13 +77,13 @@ class Parts:
             noun = self.named(replace(ref, without=()), voice)
             hue = ref.without[0].color
             if len(ref.without) == 1 and ref.without[0] == PartRef(color=hue) and not noun.long and voice.chance(0.4):
-                link = voice.say("that <isn't/aren't> [|]{c}", several=noun.several, c=self.color(hue or "", voice))
+                link = voice.say("that <isn't/aren't> [|]{c}", "base", noun.several, c=self.color(hue or "", voice))
                 return Noun(f"{noun.text} {link}", noun.several, True, True)
             return Noun(f"{noun.text} {self.exception(ref.without, voice)}", noun.several, noun.many, True)
         if ref.others:
             return self._others(ref, voice)
-        if ref.pick in ("all", "whichever") and not (ref.shape or ref.color or ref.where or ref.inside):
-            text = voice.say(_EVERYTHING if ref.pick == "all" else _WHATEVER)
+        if ref.universal and not (ref.shape or ref.color or ref.where or ref.inside):
+            text = voice.say(EVERYTHING if ref.pick == "all" else WHATEVER)
             several = (
                 "every" not in text and "each" not in text and (" parts" in text or "items" in text or "pieces" in text)
             )
@@ -225,14 +92,14 @@ class Parts:
 
     def exception(self, refs: tuple[PartRef, ...], voice: Voice) -> str:
         """ "except the nut and the bolt"."""
-        nouns = [self.named(ref, voice).text for ref in refs]
+        nouns = [inlined(self.named(ref, voice.barring()).text) for ref in refs]
         last = f"{voice.one((' and ', ' and ', ' or '))}{nouns[-1]}" if len(nouns) > 1 else nouns[-1]
-        return voice.say(_EXCEPT, x=", ".join(nouns[:-1]) + last)
+        return voice.say(EXCEPT, x=", ".join(nouns[:-1]) + last).replace("not all ", "not ")
 
     def landmark(self, landmark: PartRef | str, voice: Voice) -> str:
         if isinstance(landmark, str):
             return self._places.landmark(landmark, voice)
-        return self._described(landmark, voice).text
+        return self._described(landmark, Voice(voice.random, voice.terse, shapes=[""])).text
 
     def color(self, name: str, voice: Voice) -> str:
         known, more = self._catalogue.colors[name].en, COLORS.get(name, ())
@@ -241,8 +108,7 @@ class Parts:
     def noun(self, shape: str | None, voice: Voice) -> str:
         """ "gear", "cog" or, without a shape, "part"."""
         if shape is None:
-            words, more = self._catalogue.part_words.en, PART_WORDS
-            return voice.one(more) if voice.chance(0.04) else voice.favoured(words, 0.55)
+            return voice.one(PART_WORDS) if voice.chance(0.04) else voice.favoured(self._catalogue.part_words.en, 0.55)
         known, more = self._catalogue.shapes[shape].en, SHAPES.get(shape, ())
         return voice.one(more) if more and voice.chance(0.12) else voice.favoured(known, 0.66)
 
@@ -257,10 +123,12 @@ class Parts:
     # what makes up a phrase -----------------------------------------------------------------------------------------
 
     def _described(self, ref: PartRef, voice: Voice) -> Noun:
-        many = ref.pick in ("all", "whichever") or (ref.pick == "count" and ref.count > 1)
-        each = many and ref.pick == "all" and voice.chance(0.25)
+        many = ref.universal or (ref.pick == "count" and ref.count > 1)
+        each = many and ref.pick == "all" and not voice.barred and voice.chance(0.25)
         several = many and not each
         pre, post = self._place(ref, voice, several)
+        if ref.universal and ref.shape is None and not pre and not voice.barred and voice.chance(0.4):
+            return self._everything(ref, post if each else "", voice)
         head = self._head(ref, voice, bool(pre or post or ref.color))
         color, said_after = "", ""
         if ref.color:
@@ -270,15 +138,28 @@ class Parts:
             elif head is None:
                 color = word
             else:
-                said_after = voice.say(_COLORED, several=several, c=word)
-                said_after = (
-                    said_after.replace("that's", "that are").replace(" is ", " are ")
-                    if several and "whose" not in said_after
-                    else said_after
-                )
+                said_after = voice.say(COLORED, "base", several, c=word)
         noun = head or "one"
+        if (
+            isinstance(ref.where, Extreme)
+            and pre
+            and head
+            and not post
+            and ref == replace(ref, pick="one", inside=None)
+        ):
+            if ref.shape and not voice.terse and voice.chance(0.08):
+                voice.shapes.append(ref.shape)
+                group = f"{color} {plural(noun)}"
+                return Noun(
+                    voice.say(
+                        "[the {pre} of the {g}|the {pre} one of the {g}|of the {g} the {pre} one]", pre=pre, g=group
+                    ),
+                    long=True,
+                )
         shown = plural(noun) if several else noun
-        after = " ".join(filter(None, [said_after, post, self._inside(ref, voice, several)]))
+        inside = self._inside(ref, voice, several)
+        places = (inside, post) if landmarks(ref.where) else (post, inside)  # a landmark may be elsewhere
+        after = " ".join(filter(None, [said_after, *places]))
         if ref.pick == "count":
             text = self._counted(ref, voice, pre, color, shown)
         elif ref.pick == "one":
@@ -286,19 +167,48 @@ class Parts:
         else:
             one = " ".join(filter(None, [pre, color, noun]))
             ones = " ".join(filter(None, [pre, color, plural(noun)]))
-            table = {"any": _ANY, "whichever": _WHICHEVER}.get(ref.pick, _EACH if each else _ALL)
+            table = (
+                EACH
+                if each
+                else BARRED
+                if voice.barred and ref.pick == "all"
+                else {"any": ANY, "whichever": WHICHEVER}.get(ref.pick, ALL)
+            )
             text = self._quantified(table, voice, one, ones, after)
-            after = "" if table in (_ANY, _WHICHEVER) else after
-        voice.shapes.append(ref.shape)
+            after = "" if table in (ANY, WHICHEVER) else after
+        voice.shapes.append(
+            "" if any(isinstance(landmark, PartRef) for landmark in landmarks(ref.where)) else ref.shape
+        )
         text = f"{text} {after}".strip()
+        text += "," if "," in text and not voice.barred else ""
         return Noun(text, several, many, bool(after) or "," in text)
 
+    def _everything(self, ref: PartRef, post: str, voice: Voice) -> Noun:
+        """ "everything red", "the contents of the red bin", "whatever lies in the corner"."""
+        post = post or (after_noun(ref.where, voice, self.landmark, False) if ref.where else "")
+        color = self.color(ref.color, voice) if ref.color else ""
+        if ref.inside and not (color or post) and voice.chance(0.35):
+            box = self._places.container(ref.inside, voice).text
+            return Noun(voice.say("[the|all the|the entire] [contents|content] of {box}", box=box), False, True, True)
+        inside = self._inside(ref, voice, False)
+        where = f"{post} {inside}"
+        text = voice.say(ANYTHING_LIKE if ref.pick == "whichever" else EVERYTHING_LIKE, c=color, where=where)
+        if color and voice.chance(0.25):
+            text = voice.say(
+                "[{a}|{a}|all] that is {c} {where}",
+                a="everything" if ref.pick == "all" else "anything",
+                c=color,
+                where=where,
+            )
+        voice.shapes.append(None)
+        return Noun(text, False, True, True)
+
     def _quantified(self, table: Table, voice: Voice, one: str, ones: str, after: str) -> str:
-        if table in (_ANY, _WHICHEVER):  # what follows the noun belongs to it, before "you can find"
+        if table in (ANY, WHICHEVER):  # what follows the noun belongs to it, before "you can find"
             if after:
-                return voice.say("any {n} {after}", n=one if table is _ANY else ones, after=after)
+                return voice.say("any {n} {after}", n=one if table is ANY else ones, after=after)
             return voice.say(table, n=one, ns=ones)
-        return voice.say(table, n=one if table is _EACH else ones)
+        return voice.say(table, n=one if table is EACH else ones, ns=ones)
 
     def _place(self, ref: PartRef, voice: Voice, several: bool) -> tuple[str, str]:
         where = ref.where
@@ -315,8 +225,7 @@ class Parts:
         if not ref.inside:
             return ""
         box = self._places.container(ref.inside, voice)
-        text = voice.say(_FROM_BOX, box=box.text, inside=box.inside)
-        return text.replace("that's", "that are").replace(" is ", " are ").replace("was", "were") if several else text
+        return voice.say(FROM_BOX, "base", several, box=box.text, inside=box.inside)
 
     def _head(self, ref: PartRef, voice: Voice, described: bool) -> str | None:
         """The noun; None for "one", where only one thing can be meant by it."""
@@ -331,45 +240,54 @@ class Parts:
     def _article(self, ref: PartRef, voice: Voice, placed: bool) -> str:
         if voice.terse and voice.chance(0.9):
             return ""
-        return "the" if placed else voice.say(_ARTICLE)
+        return "the" if placed else voice.say(ARTICLE)
 
     def _counted(self, ref: PartRef, voice: Voice, pre: str, color: str, shown: str) -> str:
-        number = voice.favoured((NUMBERS[ref.count], str(ref.count)), 0.75)
         if ref.count == 1:
-            number = voice.say("[1|a single|exactly one|just one]")
+            one = " ".join(filter(None, [pre, color, shown]))
+            return voice.say("[one|one single|a single|exactly one|just one|1] {n}", n=one)
+        number = self._number(ref, voice)
+        if voice.terse and not pre and voice.chance(0.25):
+            return voice.say("{n}x {t}", n=str(ref.count), t=" ".join(filter(None, [color, shown])))
         things = " ".join(filter(None, [color, shown]))
         if ref.count == 2 and not pre and voice.chance(0.3):
             return voice.say("[both|both|both|both the|both of the|a pair of|a couple of|the pair of] {n}", n=things)
         first = voice.say("[the||the|the]") if not voice.terse else ""
         if pre:
             return voice.say("the [{n} {p}|{n} {p}|{p} {n}] {t}", n=number, p=pre, t=things)
-        if not color and voice.chance(0.08):
+        if voice.chance(0.08):
             return voice.say("[{n} of the {t}|all {n} {t}|exactly {n} {t}]", n=number, t=things)
         return " ".join(filter(None, [first, number, things]))
 
+    def _number(self, ref: PartRef, voice: Voice) -> str:
+        return voice.favoured((NUMBERS[ref.count], str(ref.count)), 0.75)
+
     def _others(self, ref: PartRef, voice: Voice) -> Noun:
-        if ref.pick in ("all", "whichever") and ref == PartRef(pick=ref.pick, others=True):
-            text = voice.say(_THE_REST)
+        if ref.universal and ref == PartRef(pick=ref.pick, others=True):
+            text = voice.say(THE_REST)
             many = "parts" in text or "others" in text or text == "the leftovers"
             return Noun(text, many, many)
-        rest = replace(ref, others=False, pick="one", count=1)
-        if ref.pick in ("one", "any", "count"):
-            word = {"one": "the other", "any": "any other"}.get(ref.pick) or f"the other {NUMBERS[ref.count]}"
-            noun = self._described(
-                replace(rest, pick="count" if ref.count > 1 else "one", count=ref.count),
-                Voice(voice.random, True, voice.shapes),
-            )
-            bare = noun.text.split(" ", 1)[-1] if ref.count > 1 else noun.text
-            return Noun(f"{word} {bare.removeprefix('the ')}", ref.count > 1, ref.count > 1, noun.long)
-        pre, post = self._place(ref, voice, True)
+        several = ref.universal or (ref.pick == "count" and ref.count > 1)
+        pre, post = self._place(ref, voice, several)
         color = self.color(ref.color, voice) if ref.color else ""
-        noun = self.noun(ref.shape, voice)
-        one = " ".join(filter(None, [pre, color, noun]))
-        ones = " ".join(filter(None, [pre, color, plural(noun)]))
-        text = voice.say(_OTHERS, n=one, ns=ones)
-        after = " ".join(filter(None, [post, self._inside(ref, voice, True)]))
+        head = self.noun(ref.shape, voice)
+        one = " ".join(filter(None, [pre, color, head]))
+        ones = " ".join(filter(None, [pre, color, plural(head)]))
+        table = OTHERS if ref.universal else OTHER_FEW
+        if ref.pick == "any":
+            table = ANY_OTHER
+        text = voice.say(
+            table,
+            "base",
+            several,
+            n=one,
+            ns=ones,
+            few=ones if several else one,
+            count=self._number(ref, voice) if several else "",
+        )
+        after = " ".join(filter(None, [post, self._inside(ref, voice, several)]))
         voice.shapes.append(ref.shape)
-        return Noun(f"{text} {after}".strip(), not text.startswith("every"), True, bool(after))
+        return Noun(f"{text} {after}".strip(), several and not text.startswith("every"), several, bool(after))
 
     def _colors(self, refs: tuple[PartRef, ...], voice: Voice) -> Noun | None:
         """ "the red and blue gears"."""
@@ -386,7 +304,7 @@ class Parts:
             joined = ", ".join(f"the {word}" for word in words[:-1]) + f" and the {words[-1]}"
             return Noun(f"{joined} {voice.favoured((noun, 'one'), 0.9) if first.shape else noun}", True, True)
         joined = ", ".join(words[:-1]) + f" and {words[-1]}"
-        return Noun(voice.say(_ALL, n=f"{joined} {plural(noun)}"), True, True)
+        return Noun(voice.say(ALL, n=f"{joined} {plural(noun)}"), True, True)
 
     def _sides(self, refs: tuple[PartRef, ...], voice: Voice) -> Noun | None:
         """ "the leftmost and the rightmost gear"."""
@@ -403,3 +321,9 @@ class Parts:
         voice.shapes.append(refs[0].shape)
         head = f"{color} {self.noun(refs[0].shape, voice)}".strip()
         return Noun(", ".join(words[:-1]) + f" and {words[-1]} {head}", True, True)
+
+
+def inlined(text: str) -> str:
+    """A phrase with an afterthought, as it stands in a list: "one of the nuts (any will do)"."""
+    head, comma, tail = text.partition(", ")
+    return f"{head} ({tail.rstrip(',')})" if comma else text

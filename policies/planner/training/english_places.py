@@ -122,7 +122,14 @@ class Places:
         shades = known.en if known else (box.color, *COLORS.get(box.color, ())[:1])
         named = [f"{shades[0]} {noun}" for noun in nouns]
         shaded = [f"{shade} {nouns[0]}" for shade in (*shades[1:], *COLORS.get(box.color, ())[:4]) if nouns]
-        made = dict.fromkeys([*named, *shaded, *(f"{shades[0]}-colored {noun}" for noun in nouns[:1])])
+        made = dict.fromkeys(
+            [
+                *named,
+                *shaded,
+                *(f"{shades[0]}-colored {noun}" for noun in nouns[:1]),
+                *(f"{noun} that is {shades[0]}" for noun in nouns[:1]),
+            ]
+        )
         return own, tuple(word for word in made if word not in own)
 
     def _shared(self, name: str, color: str, noun: str) -> bool:

@@ -14,52 +14,55 @@ _THINGS = listed("""
 washer | spring | pulley | wrench | screwdriver | hammer | rivet | clamp | belt | chain | motor | pump | valve |
 hose | cable | battery | phone | pen | cup | book | banana | apple | key | coin | brick | pipe | seal | gasket |
 O-ring | spacer | bushing | sleeve | flange | coupling | piston | cylinder | lever | handle | knob | wheel |
-tire | propeller | magnet | hook | nail | wire | ball | cube | block | disk | lid | cap | flywheel | cam | crank
-| widget | gizmo | doohickey | thingamajig | bottle | spoon | hinge | latch | switch | relay | fuse | lamp |
-bulb | funnel | filter | nozzle | shim | wedge | plug | socket | fan | blade | rotor | stator | coil | diode |
-resistor | chip | board | tape | rope | glove | helmet | toolbox | manual | drill | caliper | ruler | marker |
-sponge | towel | mug | notebook | plier | chisel | file | saw | mallet | jack | bracket-clip | flurb | zonk |
-wumpus | grommet | trunnion | sprag | snorble | dingus
+tire | propeller | magnet | hook | nail | wire | ball | cube | block | disk | lid | cap | flywheel | cam |
+crank | widget | gizmo | doohickey | thingamajig | bottle | spoon | hinge | latch | switch | relay | fuse |
+lamp | bulb | funnel | filter | nozzle | shim | wedge | plug | socket | fan | blade | rotor | stator | coil |
+diode | resistor | chip | board | tape | rope | glove | helmet | toolbox | manual | drill | caliper | ruler |
+marker | sponge | towel | mug | notebook | plier | chisel | file | saw | mallet | jack | bracket-clip | flurb |
+zonk | wumpus | grommet | trunnion | sprag | snorble | dingus
 """)
 _HUES = listed("""
-orange | purple | pink | brown | violet | turquoise | silver | beige | magenta | teal | bronze | copper | lilac
-| transparent | striped | spotted
+orange | purple | pink | brown | violet | turquoise | silver | beige | magenta | teal | bronze | copper |
+lilac | transparent | striped | spotted
 """)
 _LOOKS = listed("""
 shiny | rusty | broken | biggest | heaviest | longest | dirty | square | plastic | damaged | hollow | warm |
 bent | cracked | expensive | cheap | defective | polished | wooden | ugly | smallest | larger | heavy | thick |
-thin | magnetic | wet | sticky | sharp | scratched | worn-out | frobbly | good | bad | faulty | lighter | fancy
-| lucky | metric
+thin | magnetic | wet | sticky | sharp | scratched | worn-out | frobbly | good | bad | faulty | lighter |
+fancy | lucky | metric
 """)
 _DEEDS = listed("""
-frobnicate | blorf | zorble | process | calibrate | gribble | treat | arrange | handle | snorf | flibber |
-mangle | tweak | optimise | yeet | finagle | debug | refactor | energize | align | flumpf | prepare | configure
-| twiddle | massage | analyse | verify | glorp | validate | index
+frobnicate | blorf | zorble | process | calibrate | gribble | treat | handle | snorf | flibber | mangle |
+tweak | optimise | yeet | finagle | debug | refactor | energize | flumpf | prepare | configure | twiddle |
+massage | analyse | verify | glorp | validate | index
 """)
 _BOXES = listed("""
 drawer | shelf | cabinet | bag | cupboard | bowl | jar | rack | toolbox | barrel | hopper | chute | conveyor |
 vise | sack | envelope | suitcase | backpack | top drawer | second shelf | parts cabinet | wooden box |
-cardboard box | big crate | metal cage | scrap bin | recycling bin | waste bin | reject bin | rework box | bin
-number 7 | bin 4 | box 12 | container B | wheelbarrow | machine | scale | fridge | spare parts box | glass jar |
-paper bag | locker | vat | tank | pocket | oil bath | pallet | carton | packing box | third bin | small bin |
-large box | kit tray | feeder | magazine | press | furnace
+cardboard box | big crate | metal cage | scrap bin | recycling bin | waste bin | reject bin | rework box |
+bin number 7 | bin 4 | box 12 | container B | wheelbarrow | machine | scale | fridge | spare parts box |
+glass jar | paper bag | locker | vat | tank | pocket | oil bath | pallet | carton | packing box | third bin |
+other bin | other box | left bin | right-hand bin | nearest box | bin on the left | empty bin | usual bin |
+correct bin | next box | small bin | large box | kit tray | feeder | magazine | press | furnace
 """)
 _STATIONS = listed("""
-the paint shop | packaging | the office | shipping | the canteen | the loading ramp | station 5 | gate 3 | the
-laboratory | the kitchen | maintenance | the welding cell | line 4 | building C | the yard | the lab | the paint
-booth | the recycling center | customs | the showroom | the test stand | milling | the CNC machine | goods-in |
+the other station | station two | the next station | the last station | platform nine | the office upstairs |
+the supplier | the quarry | the dump | the archive | the second dock | cell 4 | the paint shop | packaging |
+the office | shipping | the canteen | the loading ramp | station 5 | gate 3 | the laboratory | the kitchen |
+maintenance | the welding cell | line 4 | building C | the yard | the lab | the paint booth |
+the recycling center | customs | the showroom | the test stand | milling | the CNC machine | goods-in |
 the elevator | the parking lot | the break room | hall 7 | zone B | customer service | sales | the north gate |
-the lathe | the workshop | the tool room | the garage | receiving | the cold room | the packing station | the
-foundry | the heat treatment | the turning shop | the garden | the gym | reception | the wash station | the
-repair shop | human resources | the exit | the entrance | the truck | room 12 | the second hall | the server
-room | the cafeteria | the sterile room | stamping | the forge | the airport | the harbor | the weighing station
-| the labeling station | dispatch | the scrapyard | the paint line | the polishing station | Zurich | the other
-building | the basement | the palletizer | the forklift bay
+the lathe | the workshop | the tool room | the garage | receiving | the cold room | the packing station |
+the foundry | the heat treatment | the turning shop | the garden | the gym | reception | the wash station |
+the repair shop | human resources | the exit | the entrance | the truck | room 12 | the second hall |
+the server room | the cafeteria | the sterile room | stamping | the forge | the airport | the harbor |
+the weighing station | the labeling station | dispatch | the scrapyard | the paint line |
+the polishing station | Zurich | the other building | the basement | the palletizer | the forklift bay
 """)
 _HOLES = listed("""
 the gearbox | the motor | the pump | the engine | the socket | the wall | the slot | the pipe | the cylinder |
-the keyhole | the chuck | the clamp | the vise | the outlet | the valve body | the turbine | the flange | the
-crankcase | the differential | the coupling
+the keyhole | the chuck | the clamp | the vise | the outlet | the valve body | the turbine | the flange |
+the crankcase | the differential | the coupling
 """)
 _BABBLE = listed("""
 blah | asdf | lorem ipsum | foo bar | qwerty | la la la | abracadabra | yada yada | xyzzy | bla bla bla
@@ -113,9 +116,12 @@ class Strange:
     def __init__(self, catalogue: Catalogue, clauses: Clauses) -> None:
         self._catalogue, self._clauses = catalogue, clauses
         words = [catalogue.part_words, catalogue.agv_words, *catalogue.shapes.values(), *catalogue.colors.values()]
-        places = (*catalogue.containers.values(), *catalogue.fixtures.values(), *catalogue.stations.values())
-        self._known = {word for group in (*words, *(place.words for place in places)) for word in group.en}
+        words += [box.words for box in catalogue.containers.values()]
+        words += [fixture.words for fixture in catalogue.fixtures.values()]
+        words += [station.words for station in catalogue.stations.values()]
+        self._known = {word for group in words for word in group.en}
         self.colors = [hue for hue in _HUES if hue not in self._known]
+        self._part_colors = [*self.colors, *(hue for hue in ("gray", "grey") if hue not in self._known)]
         self._things = [thing for thing in _THINGS if thing not in self._known]
 
     def box(self, voice: Voice) -> str:
@@ -145,7 +151,7 @@ class Strange:
                 hue=slots["hue"] if voice.chance(0.4) else "",
             )
         elif chance < 0.74:
-            thing = voice.say("[the|the|the|a|that] {hue} {n}", n=slots["n"], hue=voice.one(self.colors))
+            thing = voice.say("[the|the|the|a|that] {hue} {n}", n=slots["n"], hue=voice.one(self._part_colors))
         elif chance < 0.88:
             thing = voice.say("the {look} [|{hue}] {n}", look=voice.one(_LOOKS), hue=slots["hue"], n=slots["n"])
         else:

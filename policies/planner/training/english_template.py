@@ -11,12 +11,12 @@ from bisect import bisect
 from collections.abc import Mapping
 from functools import cache
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 Form = Literal["base", "ing", "done", "third"]
-Node = "str | tuple[str, str, str] | Alternatives"
+Node: TypeAlias = "str | tuple[str, str, str] | Alternatives"
 
 _FORMS = {  # ing, done
     "put": ("putting", "put"),
@@ -45,7 +45,6 @@ _FORMS = {  # ing, done
     "keep": ("keeping", "kept"),
     "leave": ("leaving", "left"),
     "feed": ("feeding", "fed"),
-    "see": ("seeing", "seen"),
     "give": ("giving", "given"),
     "transfer": ("transferring", "transferred"),
     "carry": ("carrying", "carried"),
@@ -55,6 +54,8 @@ _FORMS = {  # ing, done
     "tuck": ("tucking", "tucked"),
     "pack": ("packing", "packed"),
     "head": ("heading", "headed"),
+    "see": ("seeing", "seen"),
+    "thread": ("threading", "threaded"),
 }
 
 

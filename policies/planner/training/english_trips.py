@@ -26,6 +26,11 @@ DRIVE_COMMAND = Table("""
 .4 @send {agv} on its way {to}
 .4 @get {agv} going {to}
 .4 @guide {agv} {to}
+.4 @relocate {agv} {to}
+.3 @have {agv} report to {s}
+.3 @see {agv} off {to}
+.4 @position {agv} {at}
+.3 @transfer {agv} {to}
 .4 @roll {agv} {to}
 .4 @make sure {agv} [gets|goes] {to}
 """)
@@ -39,6 +44,7 @@ GO_COMMAND = Table("""
 .7 @navigate {to}
 .5 @move {to}
 .3 @go and @park {at}
+.5 @come {to}
 """)
 DRIVE_STATEMENT = Table("""
 3 {agv} should [go|drive|head] {to}
@@ -117,6 +123,9 @@ CARRY_COMMAND = Table("""
 .5 @supply {s} with {p}
 1.2 @bring {s} {p}
 .5 @store {p} {at}
+.3 @courier {p} to {s}
+.4 @let {p} ride {to} on {agv}
+.4 @see {p} off {to}
 2 @have {agv} [take|bring|carry|deliver|transport] {p} {to}
 1.5 @let {agv} [take|bring|carry|deliver] {p} {to}
 1 @use {agv} to [take|bring|carry|deliver] {p} {to}
@@ -164,11 +173,16 @@ CARRY_STATEMENT = Table("""
 1 I'd like {p} [taken|brought|delivered|sent] {to}
 1 they need {p} {at}
 .8 the [people|folks|team|guys|crew|colleagues] {at} [need|are waiting for|want|asked for|could use] {p}
+.6 {agv}, [take|bring|carry|deliver] {p} {to}
 1.5 {agv} should [take|bring|carry|deliver] {p} {to}
 .6 {agv} [has to|must] [take|bring|deliver] {p} {to}
 .5 next delivery for {s}: {p}
 .5 a delivery for {s}: {p}
 .5 {s} can't go on without {p}
+.4 {p} <is/are> for {s}
+.4 {p} <is/are> destined for {s}
+.4 {p} <travels/travel> {to} [on|with] {agv}
+.4 the destination [for|of] {p} is {s}
 .5 {to} with {p}
 """)
 CARRY_STATE = Table("""
@@ -226,6 +240,8 @@ VEHICLE_COMMANDS: dict[str, Table] = {
 .7 @send {agv} charging
 .7 @plug {agv} into the charger
 .5 @charge {agv}'s battery
+.7 @go [charge|recharge|and charge|to charge]
+.4 @recharge your battery
 """),
     "dock": Table("""
 3 @bring {agv} back {to}
@@ -265,3 +281,21 @@ NEEDS_PARTS: dict[str, Table] = {
 1 they are waiting for {p} {at}
 """),
 }
+
+DRIVE_WISH = Table("""
+3 can {agv} go {to}?
+2 could {agv} [go|drive|head] {to}?
+2 can I have {agv} {at}?
+1 could we have {agv} {at}?
+1 is there a way to get {agv} {to}?
+1 shouldn't {agv} be {at}?
+""")
+CARRY_WISH = Table("""
+3 can {p} go {to}?
+2 could {p} be [taken|brought|delivered] {to}?
+2 can {agv} [take|bring|carry] {p} {to}?
+2 could {s} get {p}?
+1.5 could I have {p} [delivered|brought|taken|sent] {to}?
+1 can we get {p} {to}?
+1 can {s} have {p}?
+""")

@@ -236,7 +236,6 @@ NOTHING = Table("""
 .5 I [bought|made|found|brought] {p} [yesterday|today|this morning]
 .5 {p} came in this morning
 .5 {p} <belongs/belong> to [me|Anna|the customer]
-.5 {n} {ps}
 .5 we have [many|a lot of|enough] {ps} today
 .5 it's [monday|friday|nearly noon|late|a nice day|cold in here]
 .5 the shift [starts|ends] at [six|two|ten]

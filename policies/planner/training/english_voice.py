@@ -15,10 +15,14 @@ T = TypeVar("T")
 
 @dataclass
 class Voice:
-    """terse: a telegram, no articles. shapes: those named so far, so that "the blue one" has one reading."""
+    """terse: a telegram, no articles. shapes: those named so far, so that "the blue one" has one reading.
+
+    barred: what is spoken of is forbidden, where "every" would not mean each.
+    """
 
     random: np.random.Generator
     terse: bool = False
+    barred: bool = False
     shapes: list[str | None] = field(default_factory=list)
 
     def chance(self, share: float) -> bool:
@@ -31,10 +35,14 @@ class Voice:
         """The first with that chance, else one of the others."""
         return options[0] if len(options) == 1 or self.chance(first) else self.one(options[1:])
 
-    def say(self, pattern: str | Table, form: Form = "base", several: bool = False, **slots: str) -> str:
+    def say(self, pattern: str | Table, form: Form = "base", several: bool = False, /, **slots: str) -> str:
         text = pattern.draw(self.random) if isinstance(pattern, Table) else pattern
         return fill(text, self.random, slots, form, several)
 
     def fresh(self) -> Voice:
         """The same manner, nothing named yet."""
         return Voice(self.random, self.terse)
+
+    def barring(self) -> Voice:
+        """The same, speaking of what is forbidden."""
+        return Voice(self.random, self.terse, True, self.shapes)

@@ -79,6 +79,8 @@ _POST = {
 8 closest to {_ROBOT}
 7 nearest to {_ROBOT}
 3 nearest {_ROBOT}
+1 next to {_ROBOT}
+.7 right by {_ROBOT}
 1.5 at the front {_BENCH}
 1 at the very front
 1 in the front
@@ -95,6 +97,8 @@ _POST = {
 2 at the back {_BENCH}
 1 at the very back
 1 all the way in the back
+.7 that is way in the back
+.5 that is out at the back
 1 most distant from {_ROBOT}
 1 with the [largest|greatest] distance from {_ROBOT}
 .7 at the far [end|edge|side] {_BENCH}
@@ -215,14 +219,14 @@ _BETWEEN = Table("""
 """)
 _WHERE_IT_LIES = Table("""
 24
-6 that is
-5 that's
-3 which is
-1.5 that's lying
+6 that <is/are>
+5 <that's/that are>
+3 which <is/are>
+1.5 <that's/that are> lying
 1 lying
-1 that is lying
+1 that <is/are> lying
 1 sitting
-1 that sits
+1 that <sits/sit>
 .6 located
 .6 placed
 .5 standing
@@ -260,9 +264,7 @@ def split_rank(where: Where, voice: Voice) -> tuple[str, str]:
 def after_noun(where: Where, voice: Voice, landmark: Landmark, several: bool) -> str:
     """Return a phrase or clause that says it after the noun."""
     phrase = _phrase(where, voice, landmark)
-    link = voice.say(_WHERE_IT_LIES)
-    if several:
-        link = link.replace("that's", "that are").replace(" is", " are").replace("sits", "sit")
+    link = voice.say(_WHERE_IT_LIES, "base", several)
     if phrase.startswith("that is "):
         link, phrase = "", phrase.replace("that is", "that are") if several else phrase
     if phrase.startswith("with ") and link not in ("", "lying", "that's lying", "sitting"):

@@ -19,6 +19,7 @@ from luban.event_log import Event, EventLog
 from luban.executor import Executor, Outcome
 from luban.language import language_of
 from luban.observation import Observation
+from luban.planner import Planner
 from luban.profile import load_profile
 from luban.step import Step
 from luban.step_check import StepCheck
@@ -30,6 +31,7 @@ from luban_nodes.process import run
 from luban_nodes.quality import EVENT, IMAGE
 from luban_nodes.ros_runner import RosRunner
 from luban_nodes.twin_mirror import TwinMirror
+from policies.planner.planners import learned_planner
 from sim.expert import Expert
 from sim.truth_perception import TruthPerception
 
@@ -47,12 +49,14 @@ INPUTS: dict[str, tuple[Any, str]] = {
 class PlannerNode(ManagedNode):
     """One task at a time; a second one is refused while the first runs.
 
-    Parameters: profile, log (path of the event log; empty = in memory only).
+    Parameters: profile, planner (vla, expert or teacher; empty: as the profile says), log (path of the event log;
+    empty = in memory only).
     """
 
     def __init__(self) -> None:
         super().__init__("planner")
-        self.profile = load_profile(self.declare_parameter("profile", "sim").value)
+        profile = load_profile(self.declare_parameter("profile", "sim").value)
+        self.profile = profile.planned_by(self.declare_parameter("planner", "").value or None)
         self._log_path = str(self.declare_parameter("log", "").value)
 
     def configure(self) -> None:
@@ -80,8 +84,12 @@ class PlannerNode(ManagedNode):
 
     def _new_executor(self) -> Executor:
         perception = TruthPerception(self._truth, self.profile)
+        if self.profile.planner.name == "expert":
+            planner: Planner = Expert(self.profile.catalogue, self._truth, perception.free_spot)
+        else:
+            planner = learned_planner(self.profile)
         return Executor(
-            planner=Expert(self.profile.catalogue, self._truth, perception.free_spot),
+            planner=planner,
             perception=perception,
             observe=self._observe,
             runner=RosRunner(self),

@@ -36,7 +36,7 @@ STOP_S = 20.0
 class Graph:
     """A graph of our own in a child process, for as long as this object lives."""
 
-    def __init__(self, profile: str, pace: float, log: Path, control: str | None) -> None:
+    def __init__(self, profile: str, pace: float, log: Path, planner: str | None, control: str | None) -> None:
         self._output = log.with_suffix(".graph.log")
         self._output.parent.mkdir(parents=True, exist_ok=True)
         command = [
@@ -50,6 +50,7 @@ class Graph:
             str(pace),
             "--log",
             str(log),
+            *(["--planner", planner] if planner else []),
             *(["--control", control] if control else []),
         ]
         with self._output.open("wb") as output:
@@ -80,12 +81,13 @@ class RosStage:
         pace: float,
         log: Path,
         on_step: Any = lambda step: None,
+        planner: str | None = None,
         control: str | None = None,
     ) -> None:
         refuse_second()  # its scenes must never be loaded into somebody else's graph
         self._client = TaskClient(on_step)
         node = self._client.node
-        self._graph = Graph(profile_name, pace, log, control)
+        self._graph = Graph(profile_name, pace, log, planner, control)
         self._mirror = TwinMirror(node, profile)
         self._frame: tuple[float, Image | None] = (0.0, None)
         node.create_subscription(Image, "/camera/overview/color/image_raw", self._on_frame, SENSOR)

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic.dataclasses import dataclass
 
-from policies.planner.image_coordinates import AbsolutePixels, ImageCoordinates, Relative1000
+from luban.catalogue import Positive, strict
 
-Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 
 
-@dataclass(frozen=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
+@dataclass(frozen=True, config=strict)
 class EndpointConfig:
     """One model behind an OpenAI-style chat API.
 
@@ -52,9 +51,6 @@ class EndpointConfig:
         if parts.username or parts.password:
             raise ValueError("a key in the address would be logged; name the environment variable that holds it")
         return url.rstrip("/")
-
-    def image_coordinates(self) -> ImageCoordinates:
-        return AbsolutePixels() if self.coordinates == "absolute" else Relative1000()
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
         return (tokens_in * self.price_in + tokens_out * self.price_out) / 1e6
