@@ -140,7 +140,15 @@ def _own(words: Words) -> list[str]:
 
 def _patterns(things: Mapping[str, Words], more: Mapping[str, str], weight: float) -> dict[str, str]:
     return {
-        name: "[" + "|".join(_own(words) + [f"{word}^{weight}" for word in _split(more.get(name, ""))]) + "]"
+        name: "["
+        + "|".join(
+            [
+                *_own(words),
+                *(f"{word}^{weight}" for word in _split(more.get(name, ""))),
+                *(f"{w}^.06" for w in words.en[:1]),
+            ]
+        )
+        + "]"
         for name, words in things.items()
     }
 

@@ -45,7 +45,7 @@ class Parts:
         self.looks = Looks(lexicon)
 
     def phrase(self, ref: PartRef, talk: Talk, bare: bool = True, apart: bool = False) -> Phrase:
-        wrong = self._wrong(ref, talk)
+        wrong = self.wrong(ref, talk)
         if wrong:
             talk.slip = ""
             oops = talk.say(
@@ -325,7 +325,8 @@ class Parts:
         other = ref.without[0]
         return len(ref.without) == 1 and other == PartRef(color=other.color) and other.color is not None
 
-    def _wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
+    def wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
+        """Return what the speaker takes for these parts at first, if that is the slip to be made."""
         if (
             talk.slip != "part"
             or not (ref.shape or ref.color)

@@ -179,7 +179,7 @@ class Trips:
 
     def drive(self, step: Drive, talk: Talk, form: Form, after: Step | None) -> Clause:
         loaded = isinstance(after, Put) and self._places.aboard(after.container)
-        place = self._places.station(step.station, talk, 0.0 if loaded and step.station == "charger" else 0.3)
+        place = self._places.station(step.station, talk, 0.0 if step.station == "charger" else 0.3)
         vehicle = self._places.vehicle(talk)
         home = step.station == self._home
         if form == "topic":
