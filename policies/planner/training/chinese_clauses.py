@@ -44,7 +44,7 @@ class Clauses:
             slip, talk.slip = talk.slip, ""
             said = self._lists.listed(refs, talk, apart=False)
             lead = "" if form == "topic" else talk.say("[把^5|将]")
-            text = lead + said.text + said.both(talk) + self._places.reached(step, talk)
+            text = lead + said.named + said.both(talk) + self._places.reached(step, talk)
             talk.slip = slip
             return Clause(text, form == "bare")
         if refs[0].pick == "whichever" and len(refs) == 1 and talk.chance(0.7):
@@ -74,8 +74,9 @@ class Clauses:
         ba = talk.say("[把^7|将^2]")
         target = self._places.reached(step, talk)
         aside = talk.say("[^30|给^.8|小心^.5|慢慢^.3|轻轻^.5|直接^1|马上^.3|稳稳地^.2|好好^.2|顺手^.3]")
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
-        text = talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + named + said.both(talk) + aside + target
+        text = (
+            talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + said.named + said.both(talk) + aside + target
+        )
         return Clause(said.before + text + said.after, not said.before)
 
     def _verb_first(self, step: Put | Insert, talk: Talk) -> Clause:

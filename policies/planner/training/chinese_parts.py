@@ -32,6 +32,11 @@ class Phrase:
     before: str = ""
     after: str = ""
 
+    @property
+    def named(self) -> str:
+        """The parts as the object of 把, which takes no 凡是."""
+        return self.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
+
     def both(self, talk: Talk) -> str:
         """What stands before the verb after several."""
         if self.each:
@@ -161,7 +166,8 @@ class Parts:
         if where.endswith("的") and talk.chance(0.12):
             where = where[:-1]
             return where + talk.say("[那{k}^3|那个^3|那一{k}|这{k}^.3]", k=k) + self.looks.words(ref, talk)
-        if not (ref.shape or ref.color) and talk.chance(0.5) and where.endswith("的"):
+        if not (ref.shape or ref.color) and talk.last_shape is None and talk.chance(0.5) and where.endswith("的"):
+            talk.last_shape = ""
             return where + talk.say("[那{k}|那个^3|那一个|那件]", k=k)
         lead = "" if where.startswith(("那", "这")) else talk.say("[^12|那{k}^.7|那个^.7]", k=k)
         return lead + where + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k) + self.looks.words(ref, talk)
@@ -316,7 +322,7 @@ class Parts:
         texts = []
         for ref in refs:
             if ref.pick == "one" and ref.where is None and ref.inside is None and (ref.shape or ref.color):
-                texts.append(talk.say("[^6|那个|那些^.3]") + self.looks.words(ref, talk, named=ref.shape is None))
+                texts.append(talk.say("[^6|那个]") + self.looks.words(ref, talk, named=ref.shape is None))
             else:
                 texts.append(self.whole(ref, talk, False, False).text)
         return talk.say("[和^6|跟|与^2|、^3|以及|还有]").join(texts)

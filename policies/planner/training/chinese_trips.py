@@ -58,7 +58,7 @@ class Trips:
             said = self._lists.listed(step.put.parts, talk, apart=False)
             lead = talk.say("[把^5|将]") if form == "bare" else ""
             talk.slip = slip
-            text = lead + said.text + said.both(talk) + talk.say(_SEND) + self._station(step, talk)
+            text = lead + said.named + said.both(talk) + talk.say(_SEND) + self._station(step, talk)
             return Clause(text, form == "bare")
         free = form == "free"
         ways = {
@@ -81,17 +81,17 @@ class Trips:
 
     def _ba(self, step: Deliver, talk: Talk) -> Clause:
         said = self._lists.listed(step.put.parts, talk)
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         how = talk.say(
             "[^40|用{v}^2|通过{v}|由{v}^.5|装车^2|装上车，^2|装到{v}上，^1|让{v}^1|装上{v}，^1]",
             v=self._places.vehicle(talk),
         )
-        text = talk.say("[把^6|将^2]{p}{d}{h}" + _SEND, p=named, d=said.both(talk), h=how) + self._station(step, talk)
+        text = talk.say("[把^6|将^2]{p}{d}{h}" + _SEND, p=said.named, d=said.both(talk), h=how) + self._station(
+            step, talk
+        )
         return Clause(said.before + text + said.after, not said.before)
 
     def _by(self, step: Deliver, talk: Talk) -> Clause:
         said = self._lists.listed(step.put.parts, talk)
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         place = self._station(step, talk)
         v = self._places.vehicle(talk)
         if talk.chance(0.3) and not said.each:
@@ -109,7 +109,7 @@ class Trips:
                 talk.say(
                     "[让^6|叫^2|派^2|用^3|安排^1|请^.5|使用^.3|通过^.3|由^.5]{v}[把^5|将^2]{p}{d}" + _SEND,
                     v=v,
-                    p=named,
+                    p=said.named,
                     d=said.both(talk),
                 )
                 + place
