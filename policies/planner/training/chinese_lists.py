@@ -18,7 +18,7 @@ class Lists:
     def listed(self, refs: Sequence[PartRef], talk: Talk, bare: bool = True, apart: bool = True) -> Phrase:
         """Say parts of one order. bare: 都 may follow; apart: exceptions may stand before or after the clause."""
         plain = all(ref.pick in ("all", "whichever") for ref in refs)
-        merged = self._colors_of_one(refs, talk) or self._sides_of_one(refs, talk)
+        merged = self._colors_of_one(refs, talk, bare) or self._sides_of_one(refs, talk)
         if merged:
             return Phrase(merged, each=plain and bare, free=True)
         single = len(refs) == 1
@@ -43,7 +43,7 @@ class Lists:
         said = self._parts.whole(ref, talk, bare, False)
         return said.text, said.each
 
-    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk) -> str:
+    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk, bare: bool) -> str:
         """ "红色和蓝色的齿轮" for a red and a blue gear."""
         bare = [replace(ref, color=None) for ref in refs]
         if len(refs) < 2 or any(other != bare[0] for other in bare) or not all(ref.color for ref in refs):
@@ -58,7 +58,8 @@ class Lists:
         colors = [self._parts.looks.color(ref.color, talk) for ref in refs]
         joined = "、".join(colors[:-1]) + talk.say("[和^5|、^2|跟|与]") + colors[-1]
         if first.pick == "all":
-            return talk.say("[{c}的{s}^3|所有{c}的{s}^2|全部{c}的{s}|{c}{s}]", c=joined, s=noun)
+            every = "[所有{c}的{s}^2|全部{c}的{s}|所有{c}{s}|每一个{c}的{s}^.3"
+            return talk.say(every + ("|{c}的{s}^4|{c}{s}^1.5]" if bare else "]"), c=joined, s=noun)
         n = numeral(len(refs), talk) + talk.say(self._parts.lexicon.classifier(first.shape))
         return talk.say("[{c}的{s}^3|{c}{s}^2|{c}{n}{s}^2|{c}的{n}{s}]", c=joined, s=noun, n=n)
 
