@@ -26,8 +26,9 @@ class Lists:
         if single:
             return said[0]
         texts = [phrase.text for phrase in said]
-        if any(landmarks(ref.where) for ref in refs[1:]):  # "and the one beside …", not "beside … and …"
-            text = talk.say("[、^4|，还有^4|，以及^2|，再加上|，外加^.5]").join(texts)
+        if any(landmarks(ref.where) for ref in refs[1:]) or any(_narrowed(ref) for ref in refs[:-1]):
+            # so that what is said of one part is not heard of the other
+            text = talk.say("[、^3|，还有^4|，以及^2|，再加上|，外加^.5|还有^1]").join(texts)
             return Phrase(text, any(phrase.each for phrase in said))
         last = talk.say("[+^.2|和^8|跟^2|与^2|以及^2|还有^2|、^2|，还有^.5|外加^.3|加上^.5|及^.5|连同^.2|，以及^.3]")
         text = talk.say("[、^8|，^2|和^.5]").join(texts[:-1]) + last + texts[-1]
@@ -45,10 +46,10 @@ class Lists:
 
     def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk, bare: bool) -> str:
         """ "红色和蓝色的齿轮" for a red and a blue gear."""
-        bare = [replace(ref, color=None) for ref in refs]
-        if len(refs) < 2 or any(other != bare[0] for other in bare) or not all(ref.color for ref in refs):
+        plain = [replace(ref, color=None) for ref in refs]
+        if len(refs) < 2 or any(other != plain[0] for other in plain) or not all(ref.color for ref in refs):
             return ""
-        first = bare[0]
+        first = plain[0]
         if (first.where, first.inside, first.without, first.others) != (None, None, (), False) or talk.chance(0.5):
             return ""
         if first.pick not in ("one", "all"):
@@ -78,3 +79,7 @@ class Lists:
             + talk.say("[的^3|的两{k}|那两{k}]", k=k)
             + self._parts.looks.words(refs[0], talk)
         )
+
+
+def _narrowed(ref: PartRef) -> bool:
+    return bool(ref.where or ref.inside or ref.without)

@@ -169,8 +169,13 @@ class Parts:
         if not (ref.shape or ref.color) and talk.last_shape is None and talk.chance(0.5) and where.endswith("的"):
             talk.last_shape = ""
             return where + talk.say("[那{k}|那个^3|那一个|那件]", k=k)
-        lead = "" if where.startswith(("那", "这")) else talk.say("[^12|那{k}^.7|那个^.7]", k=k)
-        return lead + where + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k) + self.looks.words(ref, talk)
+        lead = (
+            ""
+            if where.startswith(("那", "这")) or not where.endswith("的")
+            else talk.say("[^12|那{k}^.7|那个^.7]", k=k)
+        )
+        det = talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k) if where.endswith("的") else ""
+        return lead + where + det + self.looks.words(ref, talk)
 
     def _unplaced(self, ref: PartRef, k: str, talk: Talk) -> str:
         looks = self.looks.words(ref, talk)

@@ -210,7 +210,7 @@ class Trips:
         )
         n = self._places.station(step.station, talk)
         tail = talk.say("[^20|去^1.5|一趟^1|待命^1|停着^.3|等着^.5|停下^.4|候着^.2|停好^.3]")
-        tail = "" if place.endswith(("电", "检")) else tail
+        tail = "" if place.endswith(("电", "检")) or "去" in run + tail else tail
         if form != "free" or talk.chance(0.45):
             text = talk.say(
                 "["
@@ -218,7 +218,7 @@ class Trips:
                 + (
                     "{v}{r}{s}{t}^8|把{v}[开到^5|派到^2|派去^2|开去^1|调到^2|停到^1.5|挪到^1|移到^1|送到^1|"
                     "停在^.5|弄到^.3|开回^.2|移动到^.5|叫到^.2|调去^.3]{n}^4|将{v}[开到|移动到|调到|停到|驶向^.2]"
-                    "{n}|开{v}[去|到]{s}^.7]"
+                    "{n}|开{v}[去|到]{s}^.7|[去|开到|开去|前往]{s}^1.2]"
                 ),
                 v=vehicle,
                 r=run,

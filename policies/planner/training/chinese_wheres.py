@@ -89,7 +89,12 @@ class Wheres:
             if where.rank == 1:
                 text = talk.say(_EXTREMES[where.side], r=robot)
                 if single and where.side in ("left", "right") and talk.chance(0.06):
-                    return text.replace("最", "") + "第一" + talk.say(self._lexicon.classifier(shape))
+                    k = talk.say(self._lexicon.classifier(shape))
+                return talk.say(
+                    "[{s}边^4|{s}数^2|从{s}数^2|{s}起|{s}侧|从{s}边数|靠{s}边^.5]第一{k}",
+                    s="左右"[where.side == "right"],
+                    k=k,
+                )
                 return text + "的"
             number = talk.one(["一二三四五六七八九"[where.rank - 1]] * 4 + [str(where.rank)])
             text = talk.say(_RANKED[where.side], n=number, r=robot)
