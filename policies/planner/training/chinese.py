@@ -18,7 +18,7 @@ from policies.planner.training.chinese_remarks import Remarks
 from policies.planner.training.chinese_step import Clause, Deliver, Form, Step
 from policies.planner.training.chinese_talk import Talk
 
-_SLIPS = {"": 0.93, "part": 0.035, "place": 0.035}
+_SLIPS = {"": 0.94, "part": 0.03, "place": 0.03}
 _CALLED = (
     "[机器人^4|鲁班^4|师傅^1|小鲁^1|喂^.7|你好^1|嗨^.3|嘿^.3|您好^.4|鲁班师傅^.5|哎^.4|鲁班鲁班^.3|小机器人^.2|"
     "老鲁^.2|机械臂^.5|伙计^.2|兄弟^.2|哥们^.1|早^.1|好^.2|好的^.5|对了^.5|来^.5|听着^.2]"
@@ -64,7 +64,10 @@ _SOFT = (
     "[吧^5|哈^1|呗^.8|啊^.8|啦^.4|哦^.4|了^.2|嘛^.1|呀^.2|哟^.05|吧，谢谢^.5|好了^.3|就行^.7|就好^.5|即可^.4|"
     "就行了^.4|就可以了^.3|得了^.1]"
 )
-_AFTER = "[之后^6|以后^4|完之后^1|完以后^.7|后^3|完^1.5|完了^1|好之后^.7|好以后^.5|好了^1|好^.5|之后呢^.2]"
+_AFTER = (
+    "[之后^6|以后^4|完之后^.5|完以后^.4|后^3|完^1|完了^.7|好之后^.3|好以后^.3|好了^.4|之后呢^.2|这事儿办完^.1|"
+    "弄好之后^.2]"
+)
 _NEXT = (
     "[然后^8|接着^4|随后^2|之后^3|接下来^2|再然后^.5|完了^1|完事^.3|紧接着^.7|其次^.3|完成后^1|做完后^.4|弄完^.3|"
     "下一步^.3|而后^.3|后面^.1]"
@@ -91,14 +94,29 @@ class Chinese:
             return self._written(self._orders(meaning, talk), talk)
         if isinstance(meaning, NotUnderstood):
             text = self._refusals.doubt(meaning.kind, talk)
-            if meaning.kind in ("empty", "nothing", "words"):
-                return self._written(text, talk) if meaning.kind == "nothing" else text
+            if meaning.kind in ("empty", "words"):
+                return text
+            if meaning.kind == "nothing":
+                return self._written(text, talk)
+            if meaning.kind in ("place", "target"):
+                text = self._beside_work(text, talk)
         elif isinstance(meaning, Unsafe):
-            text = self._refusals.unsafe(meaning.kind, talk)
+            text = self._beside_work(self._refusals.unsafe(meaning.kind, talk), talk)
         else:
             assert isinstance(meaning, OutOfScope)
-            text = self._refusals.out_of_scope(talk)
+            text = self._beside_work(self._refusals.out_of_scope(talk), talk)
         return self._written(self._dressed(text, talk), talk)
+
+    def _beside_work(self, text: str, talk: Talk) -> str:
+        """Say now and then something harmless first: what comes after it still decides."""
+        if talk.chance(0.9):
+            return text
+        work = self._clauses.clause(self._refusals.work(talk), talk, "verbal").text
+        return talk.say(
+            "[{w}[，然后^3|，再^2|，接着|。|；|，^2|，顺便]{t}^4|先{w}，[再|然后|完了]{t}^2|{w}之后，{t}]",
+            w=work,
+            t=text,
+        )
 
     # orders ---------------------------------------------------------------------------------------------------------
 
@@ -139,9 +157,9 @@ class Chinese:
         p = talk.say("[和^3|、|跟]").join(text for text, _ in said)
         named = (
             "[{p}{d}[别动^6|不要动^4|别碰^3|不要碰^2|不用动^2|不动^1|别管^1|不用管^1.5|不许动^.5|不能动^1|"
-            "留着别动^1|留在原地^1.5|保持不动^1.5|原地不动^.7|放着别动^1|就放那儿^1|先别动^1|留着^.7|千万别动^.4|"
-            "可别动^.2|不准动^.3|待在原位^.3|保持原位^.3|请勿移动^.3|别去动它^.3|给我留着^.2]^9|{p}{d}[给我|]"
-            "留下^.5|{p}{d}就[放着|搁着]吧^.4]"
+            "留着别动^1|留在原地^1.5|保持不动^1.5|原地不动^.7|放着别动^1|甭动^.3|甭管^.2|先别动^1|留着^.7|"
+            "千万别动^.4|可别动^.2|不准动^.3|待在原位^.3|保持原位^.3|请勿移动^.3|别去动它^.3|给我留着^.2]^9|"
+            "{p}{d}[给我|]留下^.5|{p}{d}就[那么放着|搁着别动]吧^.3]"
         )
         forbidden = (
             "[[别^4|不要^4|不许^.5|不能^.5|千万别^1|请勿^.7|请不要^.7|别去^.5|禁止^.3|不得^.2|不可^.2|可别^.3]"
@@ -263,8 +281,8 @@ class Chinese:
             first = self._clauses.clause(steps[0], talk, "bare").text
             start = talk.say(
                 (
-                    "[等{a}[之后|以后|完|完了|好]，|一{a}，|等你{a}[以后|之后|了]，|{a}[完|好][了|]，|先{a}，"
-                    "等[弄好了|放好了|完成了|好了]，]"
+                    "[等{a}[之后|以后|完|完了]，|等你{a}[以后|之后|了]，|{a}[完|好][了|]，|先{a}，等[弄好了|放好了|"
+                    "完成了|好了]，]"
                 ),
                 a=first,
             )

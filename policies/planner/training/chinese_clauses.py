@@ -44,7 +44,7 @@ class Clauses:
             slip, talk.slip = talk.slip, ""
             said = self._lists.listed(refs, talk, apart=False)
             lead = "" if form == "topic" else talk.say("[把^5|将]")
-            text = lead + said.text + said.both(talk) + self._places.reached(step, talk)
+            text = lead + said.named + said.both(talk) + self._places.reached(step, talk)
             talk.slip = slip
             return Clause(text, form == "bare")
         if refs[0].pick == "whichever" and len(refs) == 1 and talk.chance(0.7):
@@ -56,6 +56,7 @@ class Clauses:
             self._place_first: 5 if insert else 9,
             self._verb_first: 8,
             self._remarks.instead: 300.0 * (talk.slip == "place" and not insert and talk.chance(0.4)),
+            self._remarks.mistaken: 60.0 * (talk.slip == "part" and len(refs) == 1 and talk.chance(0.3)),
             self._remarks.lacking: 2.5 * (form == "free" and _countable(refs) and not insert),
             self._remarks.chatty: 4.0 * (form == "free" and len(refs) == 1 and refs[0].pick == "one"),
             self._remarks.cleared: 20.0 * (form == "free" and step.parts == (PartRef(pick="all"),) and not insert),
@@ -73,8 +74,9 @@ class Clauses:
         ba = talk.say("[把^7|将^2]")
         target = self._places.reached(step, talk)
         aside = talk.say("[^30|给^.8|小心^.5|慢慢^.3|轻轻^.5|直接^1|马上^.3|稳稳地^.2|好好^.2|顺手^.3]")
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
-        text = talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + named + said.both(talk) + aside + target
+        text = (
+            talk.say("[^60|用机械臂|用夹爪|用机械手^.5|用手臂^.2]") + ba + said.named + said.both(talk) + aside + target
+        )
         return Clause(said.before + text + said.after, not said.before)
 
     def _verb_first(self, step: Put | Insert, talk: Talk) -> Clause:
@@ -234,7 +236,7 @@ class Clauses:
                 "把{p}从{s}拿[出来|出来，]{t}]"
             ),
             s=source[0] + source[1],
-            p=said.text,
+            p=_loose(said.text),
             t=self._places.reached(step, talk),
         )
         return Clause(text.replace("里里", "里"), True)
@@ -245,8 +247,8 @@ class Clauses:
         p = self._parts.kind(ref, talk)
         text = talk.say(
             (
-                "[随便^5|任意^2|任^.7|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|"
-                "个^2]{p}[，^2|^4|，然后]{t}"
+                "[随便^5|任意^2|随意^1|随机^.7][挑^3|选^3|拿^4|取^2|抓^1.5|夹^1.5|找^1|捡^.5][一{k}^3|一个^2|个^2]"
+                "{p}[，^2|^4|，然后]{t}"
             ),
             p=p,
             t=self._places.reached(step, talk),
@@ -285,7 +287,7 @@ class Clauses:
             (
                 "[，[然后|再|][把[它|它们]|][送到|运到|送去|拉到|运去|送往|运往|开到|带到|发往|送至]{s}^6|，"
                 "[然后|再|接着]让{v}[去|开到|前往|到]{s}^2|，[再|然后|][去|开到|发到|运到|开往]{s}^2|[再|后|，]"
-                "送{s}^1|，送{s}去^.5|，[拉|运|送]到{s}[去|那里]^1|，出发去{s}^.7|，之后开往{s}^.5]"
+                "送{s}^1|，送{s}去^.5|，[拉|运|送]到{s}去^1|，出发去{s}^.7|，之后开往{s}^.5]"
             ),
             s=place,
             v=vehicle,
@@ -298,3 +300,10 @@ def _countable(refs: Sequence[PartRef]) -> bool:
     ref = refs[0]
     plain = not (ref.others or ref.without or ref.where)
     return len(refs) == 1 and plain and ref.pick in ("one", "all", "count")
+
+
+def _loose(text: str) -> str:
+    """Leave out that parts lie on the table, where that is not true."""
+    for table in ("桌上的", "桌子上的", "台面上的", "桌面上的", "桌上", "台面上"):
+        text = text.replace(table, "")
+    return text

@@ -98,6 +98,19 @@ class Lexicon:
         kinds = {self.kind(box) for box in self.catalogue.containers.values() if box.on == "bench"} - {""}
         return [f"[{_NOUNS[kind]}]" for kind in sorted(kinds) if self._alike("", kind, "") > 1]
 
+    def missing(self) -> list[tuple[str, str]]:
+        """Colours and patterns of nouns, each of which is here, but not together."""
+        boxes = self.catalogue.containers.values()
+        kinds = sorted({self.kind(box) for box in boxes} - {""})
+        colors = sorted({box.color for box in boxes if box.color in self.colors})
+        there = {(box.color, self.kind(box)) for box in boxes}
+        return [
+            (self.colors[color]["plain"][0], f"[{_NOUNS[kind]}]")
+            for color in colors
+            for kind in kinds
+            if (color, kind) not in there and self.colors[color]["plain"]
+        ]
+
     def known(self, word: str) -> bool:
         """Whether a word is part of a name, or holds one, of any place here."""
         places = [place.words for place in self.catalogue.containers.values()]
@@ -127,7 +140,15 @@ def _own(words: Words) -> list[str]:
 
 def _patterns(things: Mapping[str, Words], more: Mapping[str, str], weight: float) -> dict[str, str]:
     return {
-        name: "[" + "|".join(_own(words) + [f"{word}^{weight}" for word in _split(more.get(name, ""))]) + "]"
+        name: "["
+        + "|".join(
+            [
+                *_own(words),
+                *(f"{word}^{weight}" for word in _split(more.get(name, ""))),
+                *(f"{w}^.06" for w in words.en[:1]),
+            ]
+        )
+        + "]"
         for name, words in things.items()
     }
 

@@ -18,7 +18,7 @@ class Lists:
     def listed(self, refs: Sequence[PartRef], talk: Talk, bare: bool = True, apart: bool = True) -> Phrase:
         """Say parts of one order. bare: 都 may follow; apart: exceptions may stand before or after the clause."""
         plain = all(ref.pick in ("all", "whichever") for ref in refs)
-        merged = self._colors_of_one(refs, talk) or self._sides_of_one(refs, talk)
+        merged = self._colors_of_one(refs, talk, bare) or self._sides_of_one(refs, talk)
         if merged:
             return Phrase(merged, each=plain and bare, free=True)
         single = len(refs) == 1
@@ -26,8 +26,9 @@ class Lists:
         if single:
             return said[0]
         texts = [phrase.text for phrase in said]
-        if any(landmarks(ref.where) for ref in refs[1:]):  # "and the one beside …", not "beside … and …"
-            text = talk.say("[、^4|，还有^4|，以及^2|，再加上|，外加^.5]").join(texts)
+        if any(landmarks(ref.where) for ref in refs[1:]) or any(_narrowed(ref) for ref in refs[:-1]):
+            # so that what is said of one part is not heard of the other
+            text = talk.say("[、^3|，还有^4|，以及^2|，再加上|，外加^.5|还有^1]").join(texts)
             return Phrase(text, any(phrase.each for phrase in said))
         last = talk.say("[+^.2|和^8|跟^2|与^2|以及^2|还有^2|、^2|，还有^.5|外加^.3|加上^.5|及^.5|连同^.2|，以及^.3]")
         text = talk.say("[、^8|，^2|和^.5]").join(texts[:-1]) + last + texts[-1]
@@ -43,12 +44,12 @@ class Lists:
         said = self._parts.whole(ref, talk, bare, False)
         return said.text, said.each
 
-    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk) -> str:
+    def _colors_of_one(self, refs: Sequence[PartRef], talk: Talk, bare: bool) -> str:
         """ "红色和蓝色的齿轮" for a red and a blue gear."""
-        bare = [replace(ref, color=None) for ref in refs]
-        if len(refs) < 2 or any(other != bare[0] for other in bare) or not all(ref.color for ref in refs):
+        plain = [replace(ref, color=None) for ref in refs]
+        if len(refs) < 2 or any(other != plain[0] for other in plain) or not all(ref.color for ref in refs):
             return ""
-        first = bare[0]
+        first = plain[0]
         if (first.where, first.inside, first.without, first.others) != (None, None, (), False) or talk.chance(0.5):
             return ""
         if first.pick not in ("one", "all"):
@@ -58,7 +59,8 @@ class Lists:
         colors = [self._parts.looks.color(ref.color, talk) for ref in refs]
         joined = "、".join(colors[:-1]) + talk.say("[和^5|、^2|跟|与]") + colors[-1]
         if first.pick == "all":
-            return talk.say("[{c}的{s}^3|所有{c}的{s}^2|全部{c}的{s}|{c}{s}]", c=joined, s=noun)
+            every = "[所有{c}的{s}^2|全部{c}的{s}|所有{c}{s}|每一个{c}的{s}^.3"
+            return talk.say(every + ("|{c}的{s}^4|{c}{s}^1.5]" if bare else "]"), c=joined, s=noun)
         n = numeral(len(refs), talk) + talk.say(self._parts.lexicon.classifier(first.shape))
         return talk.say("[{c}的{s}^3|{c}{s}^2|{c}{n}{s}^2|{c}的{n}{s}]", c=joined, s=noun, n=n)
 
@@ -77,3 +79,7 @@ class Lists:
             + talk.say("[的^3|的两{k}|那两{k}]", k=k)
             + self._parts.looks.words(refs[0], talk)
         )
+
+
+def _narrowed(ref: PartRef) -> bool:
+    return bool(ref.where or ref.inside or ref.without)

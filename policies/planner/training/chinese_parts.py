@@ -32,6 +32,11 @@ class Phrase:
     before: str = ""
     after: str = ""
 
+    @property
+    def named(self) -> str:
+        """The parts as the object of 把, which takes no 凡是."""
+        return self.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
+
     def both(self, talk: Talk) -> str:
         """What stands before the verb after several."""
         if self.each:
@@ -45,7 +50,7 @@ class Parts:
         self.looks = Looks(lexicon)
 
     def phrase(self, ref: PartRef, talk: Talk, bare: bool = True, apart: bool = False) -> Phrase:
-        wrong = self._wrong(ref, talk)
+        wrong = self.wrong(ref, talk)
         if wrong:
             talk.slip = ""
             oops = talk.say(
@@ -129,11 +134,11 @@ class Parts:
         other = bool(before) and talk.alone and not ref.others
         many = replace(ref, others=ref.others or (other and talk.chance(0.7)))
         if ref.pick == "whichever":
-            text = talk.say("[^8|那些|所有^2|全部]") + inner + self.kind(many, talk)
-            words = "[{t}（有的话）^2|{t}（如果有）^1.5|可能有的{t}^1|{t}（如有）^1|有的话，{t}^.3"
+            text = talk.say("[^9|那些|所有^2]") + inner + self.kind(many, talk)
+            words = "[{t}（有的话）^2|{t}（如果有）^1.5|{t}（如有）^1|有的话，{t}^.3"
             words += (
                 ("|{t}有几个算几个，^2|{t}有多少算多少，^1.5|{t}如果有的话，^2|{t}，有的话，^2|{t}要是有的话，^1.5]")
-                if apart
+                if apart and bare
                 else "]"
             )
             return Phrase(talk.say(words, t=text), False, True, before, after)
@@ -161,14 +166,16 @@ class Parts:
         if where.endswith("的") and talk.chance(0.12):
             where = where[:-1]
             return where + talk.say("[那{k}^3|那个^3|那一{k}|这{k}^.3]", k=k) + self.looks.words(ref, talk)
-        if not (ref.shape or ref.color) and talk.chance(0.5) and where.endswith("的"):
+        if not (ref.shape or ref.color) and talk.last_shape is None and talk.chance(0.5) and where.endswith("的"):
+            talk.last_shape = ""
             return where + talk.say("[那{k}|那个^3|那一个|那件]", k=k)
-        return (
-            talk.say("[^12|那{k}^.7|那个^.7]", k=k)
-            + where
-            + talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k)
-            + self.looks.words(ref, talk)
+        lead = (
+            ""
+            if where.startswith(("那", "这")) or not where.endswith("的")
+            else talk.say("[^12|那{k}^.7|那个^.7]", k=k)
         )
+        det = talk.say("[^6|那{k}|那个|那一{k}^.3]", k=k) if where.endswith("的") else ""
+        return lead + where + det + self.looks.words(ref, talk)
 
     def _unplaced(self, ref: PartRef, k: str, talk: Talk) -> str:
         looks = self.looks.words(ref, talk)
@@ -320,7 +327,7 @@ class Parts:
         texts = []
         for ref in refs:
             if ref.pick == "one" and ref.where is None and ref.inside is None and (ref.shape or ref.color):
-                texts.append(talk.say("[^6|那个|那些^.3]") + self.looks.words(ref, talk, named=ref.shape is None))
+                texts.append(talk.say("[^6|那个]") + self.looks.words(ref, talk, named=ref.shape is None))
             else:
                 texts.append(self.whole(ref, talk, False, False).text)
         return talk.say("[和^6|跟|与^2|、^3|以及|还有]").join(texts)
@@ -329,7 +336,8 @@ class Parts:
         other = ref.without[0]
         return len(ref.without) == 1 and other == PartRef(color=other.color) and other.color is not None
 
-    def _wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
+    def wrong(self, ref: PartRef, talk: Talk) -> PartRef | None:
+        """Return what the speaker takes for these parts at first, if that is the slip to be made."""
         if (
             talk.slip != "part"
             or not (ref.shape or ref.color)
@@ -349,7 +357,7 @@ class Parts:
         inside = self._places.inside(ref.inside, talk) + "的" if ref.inside else ""
         if ref.where is None:
             return inside
-        where = self._wheres.words(ref.where, ref.shape, self.landmark, talk)
+        where = self._wheres.words(ref.where, ref.shape, self.landmark, ref.pick == "one", talk)
         if inside and talk.chance(0.5):
             inside = inside[:-1]
         return inside + where

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from luban.catalogue import Catalogue
-from luban.meaning import Danger, Doubt, PartRef
+from luban.meaning import Danger, Doubt, PartRef, Put
 from policies.planner.training.chinese_lexicon import Lexicon
 from policies.planner.training.chinese_lists import Lists
 from policies.planner.training.chinese_parts import Parts
@@ -34,6 +34,7 @@ class Refusals:
         boxes = {box.color for box in catalogue.containers.values()}
         colors = [forms["plain"][0] for name, forms in lexicon.colors.items() if name not in boxes and forms["plain"]]
         self._strange_colors = [*colors, *colors, "紫色", "橙色", "粉色", "棕色", "银色", "木头", "透明"]
+        self._missing = lexicon.missing()
         self._strange_nouns = [
             word
             for word in NOUNS.split("|")
@@ -85,8 +86,12 @@ class Refusals:
             "{v}[动一下|开一下|走起|出发|走|开走|动起来|跑起来|往前走|开动|发车|启动]^3|[让|叫|派]{v}[走|"
             "出发|开走|动一下|动起来|跑一趟|开起来|走一趟]^4|把{v}[开走|挪一下|派出去|挪开|开动|开过来|"
             "叫过来]^3|[让|叫]{v}过来^1.5|"
-            "[把{c}[拿走|放进{d}|搬到{d}里|移开|挪一下|收起来]]^2|[{c}放到{d}里|把{c}挪到{d}旁边]^.7|[要|"
-            "我要|需要|我想要|来]{p}^2|{p}^1|[整理|收拾|分拣|归置]一?下?{p}^1]"
+            "[把{c}[拿起来|拿走|放进{d}|搬到{d}里|移开|挪一下|收起来]]^2|[{c}放到{d}里|把{c}挪到{d}旁边]^.7|"
+            "[要|我要|需要|我想要|来]{p}^2|{p}^1|[拿|取|夹|抓]{p}过来^1|把{p}[拿过来|取过来|拿来|送过来]^2|"
+            "[来|来个|上]{p}^.5|把{p}[放到|放在|移到|挪到][{c}|那个{q}|机器人][的|^3][旁边|边上|前面|后面]"
+            "^1.5|把{p}放[到|回|在][桌上|桌面上|台面上|桌子上]^1.5|{v}^.7|{p}呢^.3|把{p}^.5|[把|将]{c}[送到|"
+            "运到|搬到|拿到]{s}^1.5|[把|将]{c}[搬|放|装][到|上]{v}[上|^.5]^1|[整理|收拾|分拣|归置]"
+            "一?下?{p}^1]"
         ).replace("一?下?", "[一下|]")
         return self._filled(text, talk, d=self._places.name(talk.one(list(self._catalogue.containers)), talk))
 
@@ -126,11 +131,13 @@ class Refusals:
             return talk.say(
                 (
                     "[{t}^5|[拿起来|夹起来|拿一个|抓一个|取一个]{t}^2|[拿起来|夹起来]，{t}^1.5|[请|麻烦|帮我]{t}^2|"
-                    "[往|在]{c}里放^1|[往|在]{c}里放[一个|两个|一些]^1.5|放[一个|两个|三个|几个]到{c}[里|]^1.5|{s}^2]"
+                    "[往|在]{c}里放^1|[往|在]{c}里放[一个|两个|一些]^1.5|放[一个|两个|三个|几个]到{c}[里|]^1.5|{s}^2|"
+                    "{c}^.7|{s0}^.7]"
                 ),
                 t=into,
                 c=self._places.name(talk.one(list(self._catalogue.containers)), talk),
                 s=send,
+                s0=self._places.station(talk.one(list(self._catalogue.stations)), talk),
             )
         ba = talk.say("[把^6|将^2|^2]")
         return ba + talk.say(it) + target
@@ -173,6 +180,9 @@ class Refusals:
                 "[料箱^5|箱子^5|盒子^3|托盘^4|料盒^2|筐^2|盘子^2|料框|箱^2|盘]" if any(kinds) else "[箱子|盒子]"
             )
             color = talk.one(self._strange_colors)
+            if self._missing and talk.chance(0.25):
+                color, noun = talk.one(self._missing)
+                noun = talk.say(noun)
             place = color + talk.say("[^5|的^2|那个]") + noun
             if len(color) == 2 and color.endswith("色") and talk.chance(0.4):
                 place = color[0] + noun
@@ -240,6 +250,9 @@ class Refusals:
             t=t,
             l=station,
         )
+
+    def work(self, talk: Talk) -> Put:
+        return Put((self._ref(talk),), talk.one(list(self._catalogue.containers)))
 
     def _ref(self, talk: Talk) -> PartRef:
         shape = talk.one(list(self._catalogue.shapes)) if talk.chance(0.85) else None

@@ -113,6 +113,24 @@ class Remarks:
         )
         return Clause(text, asked=True)
 
+    def mistaken(self, step: Put | Insert, talk: Talk) -> Clause:
+        """ "不是红色齿轮，是蓝色齿轮放进红色料箱"."""
+        wrong = self._parts.wrong(step.parts[0], talk)
+        talk.slip = ""
+        said = self._lists.listed(step.parts, talk, bare=False, apart=False)
+        if wrong is None:
+            return Clause(said.text + self._places.reached(step, talk))
+        text = talk.say(
+            (
+                "[不是{w}，是{p}[，|]{t}^4|是{p}，不是{w}，{t}^2|[把|将]{p}{t}，[不是|可不是|而不是]{w}^3|[把|将]"
+                "{p}，不是{w}，{t}^2|要{t}的是{p}，不是{w}^1.5|刚才说错了，不是{w}，[把|是把]{p}{t}^1.5]"
+            ),
+            w=self._parts.kind(wrong, talk),
+            p=said.text,
+            t=self._places.reached(step, talk),
+        )
+        return Clause(text, asked=True)
+
     def cleared(self, step: Put | Insert, talk: Talk) -> Clause:
         assert isinstance(step, Put)
         name, post = self._places.within(step.container, talk)

@@ -58,7 +58,7 @@ class Trips:
             said = self._lists.listed(step.put.parts, talk, apart=False)
             lead = talk.say("[把^5|将]") if form == "bare" else ""
             talk.slip = slip
-            text = lead + said.text + said.both(talk) + talk.say(_SEND) + self._station(step, talk)
+            text = lead + said.named + said.both(talk) + talk.say(_SEND) + self._station(step, talk)
             return Clause(text, form == "bare")
         free = form == "free"
         ways = {
@@ -81,17 +81,17 @@ class Trips:
 
     def _ba(self, step: Deliver, talk: Talk) -> Clause:
         said = self._lists.listed(step.put.parts, talk)
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         how = talk.say(
             "[^40|用{v}^2|通过{v}|由{v}^.5|装车^2|装上车，^2|装到{v}上，^1|让{v}^1|装上{v}，^1]",
             v=self._places.vehicle(talk),
         )
-        text = talk.say("[把^6|将^2]{p}{d}{h}" + _SEND, p=named, d=said.both(talk), h=how) + self._station(step, talk)
+        text = talk.say("[把^6|将^2]{p}{d}{h}" + _SEND, p=said.named, d=said.both(talk), h=how) + self._station(
+            step, talk
+        )
         return Clause(said.before + text + said.after, not said.before)
 
     def _by(self, step: Deliver, talk: Talk) -> Clause:
         said = self._lists.listed(step.put.parts, talk)
-        named = said.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
         place = self._station(step, talk)
         v = self._places.vehicle(talk)
         if talk.chance(0.3) and not said.each:
@@ -109,7 +109,7 @@ class Trips:
                 talk.say(
                     "[让^6|叫^2|派^2|用^3|安排^1|请^.5|使用^.3|通过^.3|由^.5]{v}[把^5|将^2]{p}{d}" + _SEND,
                     v=v,
-                    p=named,
+                    p=said.named,
                     d=said.both(talk),
                 )
                 + place
@@ -179,7 +179,7 @@ class Trips:
 
     def drive(self, step: Drive, talk: Talk, form: Form, after: Step | None) -> Clause:
         loaded = isinstance(after, Put) and self._places.aboard(after.container)
-        place = self._places.station(step.station, talk, 0.0 if loaded and step.station == "charger" else 0.3)
+        place = self._places.station(step.station, talk, 0.0 if step.station == "charger" else 0.3)
         vehicle = self._places.vehicle(talk)
         home = step.station == self._home
         if form == "topic":
@@ -210,7 +210,7 @@ class Trips:
         )
         n = self._places.station(step.station, talk)
         tail = talk.say("[^20|去^1.5|一趟^1|待命^1|停着^.3|等着^.5|停下^.4|候着^.2|停好^.3]")
-        tail = "" if place.endswith(("电", "检")) else tail
+        tail = "" if place.endswith(("电", "检")) or "去" in run + tail else tail
         if form != "free" or talk.chance(0.45):
             text = talk.say(
                 "["
@@ -218,7 +218,7 @@ class Trips:
                 + (
                     "{v}{r}{s}{t}^8|把{v}[开到^5|派到^2|派去^2|开去^1|调到^2|停到^1.5|挪到^1|移到^1|送到^1|"
                     "停在^.5|弄到^.3|开回^.2|移动到^.5|叫到^.2|调去^.3]{n}^4|将{v}[开到|移动到|调到|停到|驶向^.2]"
-                    "{n}|开{v}[去|到]{s}^.7]"
+                    "{n}|开{v}[去|到]{s}^.7|[去|开到|开去|前往]{s}^1.2]"
                 ),
                 v=vehicle,
                 r=run,

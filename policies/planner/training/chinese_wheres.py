@@ -73,7 +73,7 @@ _BETWEEN = (
     "[在^2|位于|夹在^2|放在^.5|^6]{a}[和^6|与^3|跟^2|、^.3|以及^.3]{b}[之间^6|中间^5|当中^1|正中间^.5|"
     "两者之间^.5|之中^.1]"
 )
-_DEPTH = {"near": "[前|下^.5|近]", "far": "[后|上^.5|远]"}
+_DEPTH = {"near": "[前^3|下^1.5|近^.4]", "far": "[后^3|上^1.5|远^.4]"}
 _FLANK = {"left": "左", "right": "右"}
 
 
@@ -83,13 +83,18 @@ class Wheres:
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
 
-    def words(self, where: Where, shape: str | None, landmark: Landmark, talk: Talk) -> str:
+    def words(self, where: Where, shape: str | None, landmark: Landmark, single: bool, talk: Talk) -> str:
         robot = talk.say(_ROBOT)
         if isinstance(where, Extreme):
             if where.rank == 1:
                 text = talk.say(_EXTREMES[where.side], r=robot)
-                if where.side in ("left", "right") and talk.chance(0.06):
-                    return text.replace("最", "") + "第一" + talk.say(self._lexicon.classifier(shape))
+                if single and where.side in ("left", "right") and talk.chance(0.06):
+                    k = talk.say(self._lexicon.classifier(shape))
+                return talk.say(
+                    "[{s}边^4|{s}数^2|从{s}数^2|{s}起|{s}侧|从{s}边数|靠{s}边^.5]第一{k}",
+                    s="左右"[where.side == "right"],
+                    k=k,
+                )
                 return text + "的"
             number = talk.one(["一二三四五六七八九"[where.rank - 1]] * 4 + [str(where.rank)])
             text = talk.say(_RANKED[where.side], n=number, r=robot)
