@@ -87,15 +87,10 @@ class Wheres:
         robot = talk.say(_ROBOT)
         if isinstance(where, Extreme):
             if where.rank == 1:
-                text = talk.say(_EXTREMES[where.side], r=robot)
                 if single and where.side in ("left", "right") and talk.chance(0.06):
-                    k = talk.say(self._lexicon.classifier(shape))
-                return talk.say(
-                    "[{s}边^4|{s}数^2|从{s}数^2|{s}起|{s}侧|从{s}边数|靠{s}边^.5]第一{k}",
-                    s="左右"[where.side == "right"],
-                    k=k,
-                )
-                return text + "的"
+                    s, k = "左右"[where.side == "right"], talk.say(self._lexicon.classifier(shape))
+                    return talk.say("[{s}边^4|{s}数^2|从{s}数^2|{s}起|{s}侧|从{s}边数|靠{s}边^.5]第一{k}", s=s, k=k)
+                return talk.say(_EXTREMES[where.side], r=robot) + "的"
             number = talk.one(["一二三四五六七八九"[where.rank - 1]] * 4 + [str(where.rank)])
             text = talk.say(_RANKED[where.side], n=number, r=robot)
             k = talk.say(self._lexicon.classifier(shape))
