@@ -23,7 +23,10 @@ _CALLED = (
     "[机器人^4|鲁班^4|师傅^1|小鲁^1|喂^.7|你好^1|嗨^.3|嘿^.3|您好^.4|鲁班师傅^.5|哎^.4|鲁班鲁班^.3|小机器人^.2|"
     "老鲁^.2|机械臂^.5|伙计^.2|兄弟^.2|哥们^.1|早^.1|好^.2|好的^.5|对了^.5|来^.5|听着^.2]"
 )
-_HUM = "[嗯^3|呃^2|那个^2|就是^.7|额^1|啊^.5|那什么^.5|诶^.4|这样^.3|那啥^.4|哦对了^.4|唔^.2|然后^.2]"
+_HUM = (
+    "[是这样^.4|我跟你说^.4|这么着^.2|这样吧^.4|你看啊^.2|听我说^.3|是这么回事^.1|跟你说个事^.2|嗯^3|呃^2|那个^2|"
+    "就是^.7|额^1|啊^.5|那什么^.5|诶^.4|这样^.3|那啥^.4|哦对了^.4|唔^.2|然后^.2]"
+)
 _WHEN = (
     "[现在^2|接下来^1|有空的时候^.6|有空^.3|这会儿^.2|待会儿^.2|等会儿^.2|忙完了^.2|今天^.2|方便的话^.6|可以的话^.4]"
 )
@@ -335,12 +338,12 @@ class Chinese:
             text = talk.say("[麻烦你，|快，|来，|劳驾，|帮个忙，|请注意，^.5|麻烦，]") + text
         if talk.alone and talk.chance(0.09) and text[-1] not in "了吧吗行":
             text += talk.say(_SOFT)
-        if talk.alone and talk.chance(0.09):
-            text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL)
+        if talk.alone and talk.chance(0.1):
+            text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL if talk.chance(0.8) else _REASON)
         return self._addressed(text, talk)
 
     def _addressed(self, text: str, talk: Talk) -> str:
-        if talk.chance(0.03):
+        if talk.chance(0.04):
             text = talk.say(_REASON) + "，" + text
         if talk.chance(0.015):
             text = (
