@@ -44,7 +44,7 @@ class Clauses:
             slip, talk.slip = talk.slip, ""
             said = self._lists.listed(refs, talk, apart=False)
             lead = "" if form == "topic" else talk.say("[把^5|将]")
-            text = lead + said.named + said.both(talk) + self._places.reached(step, talk)
+            text = lead + said.named + said.both(talk) + self._places.reached(step, talk, 0.25)
             talk.slip = slip
             return Clause(text, form == "bare")
         if refs[0].pick == "whichever" and len(refs) == 1 and talk.chance(0.7):

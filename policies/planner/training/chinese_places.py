@@ -113,8 +113,10 @@ class Places:
         tray = self._lexicon.kind(self._catalogue.containers[container]) == "tray"
         return self._box(container, talk), talk.say("[里^4|上^5|上面]" if tray else "[里^7|里面^2|中|内|里头^.5]")
 
-    def reached(self, step: Put | Insert, talk: Talk) -> str:
-        """Say how parts come to where a step wants them."""
+    def reached(self, step: Put | Insert, talk: Talk, brief: float = 0.0) -> str:
+        """Say how parts come to where a step wants them. brief: how often a shaft is just 插好."""
+        if isinstance(step, Insert) and self.only(step.fixture) and talk.chance(brief):
+            return talk.say("[插好^4|装好^3|插上^1.5|插到位|装到位|插进去^1.5|装进去|压好|装上^.7]")
         return self.fit(step.fixture, talk) if isinstance(step, Insert) else self.into(step.container, talk)
 
     def into(self, container: str, talk: Talk) -> str:
