@@ -37,10 +37,16 @@ def _pictures(profile: Profile, seconds: float, tasks: tuple[str, ...]) -> Itera
     yield from importlib.import_module("policies.control.training.control_bench").pictures(tasks)
 
 
+def _planner(profile: Profile, seconds: float, tasks: tuple[str, ...]) -> Iterator[Row]:
+    """A decision of the learned planner beside SmolVLA's architecture."""
+    yield from importlib.import_module("policies.planner.training.planner_bench").rows(profile)
+
+
 BENCHES: dict[str, Bench] = {
     "start": lambda profile, seconds, tasks: command_line_start(),
     "env": lambda profile, seconds, tasks: environment_speed(profile, seconds),
     "graph": _graph,
+    "planner": _planner,
 }
 # Scores take long: they are asked for by name.
 SCORES: dict[str, Bench] = {"control": _control, "pictures": _pictures}
@@ -49,7 +55,9 @@ SCORES: dict[str, Bench] = {"control": _control, "pictures": _pictures}
 def command(
     name: Annotated[
         str,
-        typer.Argument(help="start, env, graph, or all of these; control or pictures: scores of learned controllers."),
+        typer.Argument(
+            help="start, env, graph, planner, or all of these; control or pictures: scores of learned controllers."
+        ),
     ] = "all",
     seconds: Annotated[float, typer.Option(min=1.0, help="How long to measure each speed.")] = 20.0,
     tasks: Annotated[str, typer.Option(help="Of control and pictures: only these tasks, e.g. insert,pick.")] = "",

@@ -64,8 +64,10 @@ class Detector:
             raise PolicyError(f"{path}: holds no network; restore it from git")
         return cls(bytes(tensors["net"]), region, (config.width_px, config.height_px), shapes, colors)
 
-    def detect(self, view: CameraView) -> list[Detection]:
-        """Return the parts in an image, the surest first. Raises PolicyError on an image of another size."""
+    def detect(self, view: CameraView, least: float = LEAST) -> list[Detection]:
+        """Return the parts in an image that are there with at least such a chance, the surest first.
+
+        Raises PolicyError on an image of another size."""
         height, width = view.color.shape[:2]
         if (width, height) != self._size_px:
             raise PolicyError(
@@ -74,7 +76,7 @@ class Detector:
             )
         image = scaled(view.color, self._region).transpose(2, 0, 1)[None].astype(np.float32) / 255
         (maps,) = self._session.run(None, {"image": np.ascontiguousarray(image)})
-        return detections(maps[0], self._region, self._shapes, self._colors)
+        return detections(maps[0], self._region, self._shapes, self._colors, least)
 
 
 def scaled(image: np.ndarray, region: Region) -> np.ndarray:

@@ -36,7 +36,8 @@ class ReaderNet(nn.Module):
         self, words: torch.Tensor, vectors: torch.Tensor, sounds: torch.Tensor, grams: torch.Tensor
     ) -> torch.Tensor:
         """(n, s) ids, (n, s, vectors), (n, s) ids, (n, s, grams) ids -> memory (n, s, width)."""
-        letters = self.grams(grams).sum(dim=2) / (grams != 0).sum(dim=2, keepdim=True).clamp(min=1)
+        some = (grams != 0)[..., None].to(vectors.dtype)
+        letters = (self.grams(grams) * some).sum(dim=2) / some.sum(dim=2).clamp(min=1)
         x = self.drop(self.words(words) + self.vectors(vectors) + self.sounds(sounds) + letters)
         hidden = (words == 0)[:, None, None, :]
         for layer in self.encoder:

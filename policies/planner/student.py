@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
-from luban.errors import LubanError
 from luban.language import is_foreign, language_of
-from luban.meaning import Meaning, NotUnderstood, Orders, PartRef
-from luban.observation import CameraView, Observation
+from luban.meaning import NotUnderstood, Orders, PartRef
+from luban.observation import Observation
 from luban.profile import Profile
 from luban.replies import Replies
 from luban.step import Skill, Step, StepRecord
 from luban.task import MAX_INSTRUCTION_CHARS
 from luban.work import Situation, Work
-from policies.planner.detector import Detection
+from policies.planner.detector import Detector
 from policies.planner.doubt import doubtful
 from policies.planner.escalation import Escalation
 from policies.planner.eyesight import Eyesight
+from policies.planner.reader import Reader
 from policies.planner.scene_memory import SceneMemory
 from policies.planner.teacher import TeacherQuestion
 
-
-class Reading(Protocol):
-    """confidence: the chance, 0..1, that the meaning is right."""
-
-    @property
-    def meaning(self) -> Meaning: ...
-    @property
-    def confidence(self) -> float: ...
-
-
-class Reads(Protocol):
-    def read(self, text: str) -> Reading: ...
-
-
-class Detects(Protocol):
-    def detect(self, view: CameraView) -> Sequence[Detection]: ...
+FAINT = 0.1  # chance from which a detection is looked at: the depth may vouch for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +43,8 @@ class Student:
     def __init__(
         self,
         profile: Profile,
-        reader: Reads,
-        detector: Detects,
+        reader: Reader,
+        detector: Detector,
         escalation: Escalation | None = None,
         least_confidence: float = 0.5,
         camera: str = "overview",
@@ -79,7 +63,7 @@ class Student:
             self._episode = None
             return Step(Skill.ASK, sentence=replies.blind(fault))
         view = observation.views[self._camera]
-        now = self._memory.look(observation, self._detector.detect(view), history)
+        now = self._memory.look(observation, self._detector.detect(view, FAINT), history)
         if self._episode is None or not history or self._episode.instruction != instruction:
             self._episode = self._begin(instruction, now, replies)
         work, question = self._episode.work, self._episode.question
@@ -103,10 +87,7 @@ class Student:
         catalogue = self._profile.catalogue
         if not instruction.strip():
             return _Episode(instruction, Work(NotUnderstood("empty"), now.scene, catalogue, replies))
-        try:
-            reading = self._reader.read(instruction)
-        except LubanError:
-            return _unclear(instruction, replies.unsure())
+        reading = self._reader.read(instruction)
         if reading.confidence < self._least:
             return _unclear(instruction, replies.unsure())
         work = Work(reading.meaning, now.scene, catalogue, replies, self._profile.budget.tries)

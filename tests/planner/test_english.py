@@ -59,6 +59,13 @@ def test_one_order_has_many_texts() -> None:
     assert len({text.lower() for text in said(Orders((RED_GEAR,)), 500)}) > 450
 
 
+def test_parts_that_go_to_their_colors_may_be_sorted_by_color() -> None:
+    sorting = Orders(tuple(Put((PartRef(color=color, pick="all"),), f"{color}_bin") for color in ("red", "blue")))
+    texts = said(sorting)
+    assert any(re.search("colou?r", text) and "bin" in text and len(text.split()) < 14 for text in texts)
+    assert all(read(text, CATALOGUE) == sorting for text in texts if isinstance(read(text, CATALOGUE), Orders))
+
+
 def test_distinct_meanings_rarely_share_a_text() -> None:
     meanings = defaultdict(set)
     for meaning, text in drawn(4000, 5):

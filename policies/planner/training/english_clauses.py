@@ -189,7 +189,7 @@ class Clauses:
             noun = (
                 self._slip(unit.parts, voice) if slips and voice.chance(0.025) else self.parts.listed(unit.parts, voice)
             )
-        if slips and len(unit.parts) == 1 and voice.chance(0.02) and noun.text.startswith(("the ", "all ", "every")):
+        if slips and len(unit.parts) == 1 and voice.chance(0.02) and noun.text.startswith(("the ", "all the ")):
             noun = replace(noun, text=f"{voice.one(('only', 'just', 'only', 'nothing but'))} {noun.text}")
         slots = {"p": noun.text, "it": "them" if noun.many or noun.several else "it"}
         slots["they"] = "they" if noun.several else "it"

@@ -10,9 +10,10 @@ from luban.catalogue import Catalogue
 from luban.meaning import Drive, Orders, PartRef, Put
 from policies.planner.training.english_clauses import Clauses, Unit, replace_parts
 from policies.planner.training.english_lexicon import NUMBERS
-from policies.planner.training.english_manner import ADDRESS, BACKGROUND, CLOSING, OPENING, SHELL
+from policies.planner.training.english_manner import ADDRESS, BACKGROUND, CLEARING, CLOSING, OPENING, SHELL
 from policies.planner.training.english_sequence import (
     BEFORE,
+    BY_COLOR,
     FIRST,
     FIRST_THEN,
     LAST,
@@ -52,7 +53,13 @@ class Discourse:
         """All orders with an address, politeness, a reason."""
         if voice.terse:
             return self._telegram(units, voice)
-        opening = voice.say(OPENING) + " " if voice.chance(0.12) else ""
+        whole = any(
+            ref.universal and (ref.others or not (ref.shape or ref.color or ref.where))
+            for unit in units
+            for ref in unit.parts
+        )
+        opening = voice.say(CLEARING) + " " if whole and voice.chance(0.06) else ""
+        opening = opening or (voice.say(OPENING) + " " if voice.chance(0.12) else "")
         address = voice.say(ADDRESS) + " " if not opening and voice.chance(0.07) else ""
         text = self._body(units, voice)
         if not plain and voice.chance(0.14) and not text.endswith((".", "?", "!", "please", "thanks", "now")):
@@ -62,6 +69,10 @@ class Discourse:
     def _body(self, units: list[Unit], voice: Voice) -> str:
         if len(units) == 1:
             return self._single(units[0], voice)
+        colors = self._by_color(units)
+        if colors and voice.chance(0.5):
+            names = [self.clauses.parts.color(color, voice) for color in colors]
+            return voice.say(BY_COLOR, c=", ".join(names[:-1]) + f" and {names[-1]}")
         ways = {
             self._wrapped: 0.4,
             self._sentences: 0.16,
@@ -80,6 +91,18 @@ class Discourse:
             if at <= 0:
                 return way(units, voice)
         return self._wrapped(units, voice)
+
+    def _by_color(self, units: list[Unit]) -> list[str]:
+        """The colours of parts that all go into the box of their own; none where anything else is asked."""
+        colors: list[str] = []
+        for unit in units:
+            ref = unit.parts[0] if len(unit.parts) == 1 else PartRef()
+            if not isinstance(unit.order, Put) or unit.onward or ref != PartRef(color=ref.color, pick="all"):
+                return []
+            if ref.color is None or self._catalogue.containers[unit.order.container].color != ref.color:
+                return []
+            colors.append(ref.color)
+        return colors if len(colors) > 1 else []
 
     def _single(self, unit: Unit, voice: Voice) -> str:
         if voice.chance(0.27):
@@ -267,7 +290,7 @@ class Discourse:
         result = self._reversed(units[:2], voice)
         rest = self._sentences(units[2:], voice)
         rest = re.sub(
-            "^(firstly,|first,|first|first of all,|to start,|to begin with,|to start with,|please first) ",
+            "^(please first|first of all,|firstly,|first,|first|to start,|to begin with,|to start with,) ",
             "",
             rest.strip(),
         )

@@ -298,3 +298,16 @@ BACKGROUND = Table("""
 1 let's get to work
 1 back to work
 """)
+
+CLEARING = Table("""
+2 clear the [table|bench]:
+2 empty the [bench|table]:
+1 tidy up:
+1 clean up the [table|bench]:
+1 let's tidy up.
+1 time to tidy up.
+1 sorting job:
+1 sort the parts:
+1 clear the [table|bench].
+1 let's clear the [table|bench].
+""")

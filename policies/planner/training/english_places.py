@@ -56,6 +56,8 @@ class Places:
         if bare_color and box.on == "bench" and voice.chance(0.2) and self._only(box.color):
             word = f"{self._shade(box.color, voice)} one"
         text = self._article(voice, word)
+        if voice.terse and box.on == "bench" and voice.chance(0.06) and self._only(box.color):
+            text = self._shade(box.color, voice)  # "bolts to red, nuts to blue"
         if box.on == "agv" and voice.chance(0.15) and "AGV" not in text:
             text = voice.say("{box} [on|of|aboard] {agv}", box=text, agv=self.vehicle(voice))
         flat = "tray" in word or "plate" in word

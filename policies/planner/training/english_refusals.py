@@ -278,6 +278,10 @@ _BEYOND = Table("""
 1 check whether {p} <is/are> [damaged|worn out|heavy|made of steel]
 1 label {p}
 1 [rinse|dry|wipe|dust|vacuum|degrease] {p}
+2 [calibrate|debug|energize|massage|optimize|analyze|galvanize|anodize|magnetize|sandblast|varnish|deburr|ream|mill|
+    forge|cast|shrink-wrap|sterilize|recycle|shred|bury|photocopy|insure|auction|rename|praise|kiss|interview|etch|
+    plate|laminate|electrify|carve|hollow out|iron|knit|sew|stamp|print|emboss|hammer out|crimp|bore out|refurbish|
+    reassemble|tune|program|reverse-engineer|wrap|bake|season|peel|vulcanize|temper|harden|rust-proof] {p}
 .7 [test|calibrate|inspect] the [camera|gripper|motor|sensor] yourself
 .7 assemble [a gearbox|an engine|the whole machine|a bicycle]
 .7 charge my phone

@@ -194,3 +194,15 @@ TAKEN_BACK = Table("""
 1 {t}. My mistake: {x}
 1 {t}... no, make that {x}
 """)
+
+BY_COLOR = Table("""
+3 put [the|all the|all] {c} parts into the [bin|box|container] of [their color|their own color|the same color]
+2 put [the|all the|all] {c} parts into the [bins|boxes|containers] of [their color|their own color|the same color]
+2 sort [the|all|all the] {c} parts by color
+2 sort [the|all|all the] {c} parts into the [bins|boxes] of their color
+2 [all|all the] {c} parts go into the [bin|box] of [their color|the same color]
+1 every {c} part goes into the [bin|box] of its [|own ]color
+1 [all|all the] {c} parts should be [sorted|put] into the matching [bins|boxes|containers]
+1 match [the|all] {c} parts with the [bins|boxes] of their color
+1 sort [the|all] {c} [things|pieces] by color into the [bins|boxes]
+""")

@@ -32,9 +32,9 @@ thin | magnetic | wet | sticky | sharp | scratched | worn-out | frobbly | good |
 fancy | lucky | metric
 """)
 _DEEDS = listed("""
-frobnicate | blorf | zorble | process | calibrate | gribble | treat | handle | snorf | flibber | mangle |
-tweak | optimise | yeet | finagle | debug | refactor | energize | flumpf | prepare | configure | twiddle |
-massage | analyse | verify | glorp | validate | index
+frobnicate | blorf | zorble | process | handle | treat | prepare | deal with | take care of | sort out | see to |
+gribble | snorf | flibber | mangle | tweak | yeet | finagle | flumpf | twiddle | glorp | quizzle | snarfle |
+attend to | look after | manage | organize | update | activate | configure | zibber | do
 """)
 _BOXES = listed("""
 drawer | shelf | cabinet | bag | cupboard | bowl | jar | rack | toolbox | barrel | hopper | chute | conveyor |

@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 _KINDS = {"orders": 0.76, "doubt": 0.1, "unsafe": 0.08, "out_of_scope": 0.06}
 _ORDERS = {1: 0.62, 2: 0.25, 3: 0.1, 4: 0.03}
+_SORTED = 0.03
 _LAST_DRIVE = 0.6  # of parts that are put on the vehicle: it is then sent somewhere
 _PICKS = {"one": 0.68, "all": 0.17, "count": 0.07, "any": 0.05, "whichever": 0.03}
 _LOOKS = {"both": 0.56, "shape": 0.27, "color": 0.13, "none": 0.04}
@@ -64,6 +65,8 @@ class MeaningSampler:
         return self._orders(random)
 
     def _orders(self, random: np.random.Generator) -> Orders:
+        if random.random() < _SORTED:
+            return Orders(_joined(self._sorting(random)))
         orders: list[Order] = []
         named: list[PartRef] = []
         for _ in range(_drawn(random, _ORDERS)):
@@ -74,6 +77,20 @@ class MeaningSampler:
             if ref not in named:
                 spared = (replace(ref, pick="all") if random.random() < 0.3 else ref,)
         return Orders(_joined(orders), spared)
+
+    def _sorting(self, random: np.random.Generator) -> list[Order]:
+        """Everything of one kind into one container, of another into another."""
+        kinds = [PartRef(color=color, pick="all") for color in self.catalogue.colors]
+        if random.random() < 0.4:
+            kinds = [PartRef(shape, pick="all") for shape in self.catalogue.shapes]
+        containers = list(self.catalogue.containers)
+        count = min(len(kinds), len(containers), _drawn(random, {2: 0.75, 3: 0.25}))
+        chosen = random.permutation(len(kinds))[:count], random.permutation(len(containers))[:count]
+        if kinds[0].color and random.random() < 0.4:  # by the colours that containers bear
+            named = [(ref, name) for ref in kinds for name in containers if str(ref.color) in name]
+            if len(named) > 1:
+                return [Put((ref,), name) for ref, name in named]
+        return [Put((kinds[i],), containers[j]) for i, j in zip(*chosen, strict=True)]
 
     def _order(self, random: np.random.Generator, named: list[PartRef], before: Sequence[Order]) -> list[Order]:
         """Draw one order, or two that belong together: load the vehicle and send it."""

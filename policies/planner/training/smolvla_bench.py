@@ -2,8 +2,8 @@
 
 A script for an environment of its own (Python 3.11, needs no network and nothing of Luban):
 `pip install "lerobot[smolvla]==0.4.4" torch==2.10.0 torchvision==0.25.0 transformers==4.57.6 num2words==0.5.14`,
-then `python policies/planner/smolvla_bench.py`. Writes one line of JSON to standard output. Time does not depend on
-what the weights are, only on how many there are.
+then `python policies/planner/training/smolvla_bench.py`. Writes one line of JSON to standard output.
+Time does not depend on what the weights are, only on how many there are.
 """
 
 from __future__ import annotations
