@@ -61,8 +61,9 @@ class Parts:
                 "[，^5|——^2|、^.3|…^.3][不对^5|不是^2|错了^3|哦不^2|说错了^3|不不^1|啊不^1|呃不对^1|口误^.5|"
                 "更正一下^.5|等等^1|噢不对]，[是^2|应该是^1|我是说^.5|^3]"
             )
+            last = talk.last_shape
             first = self.whole(wrong, talk, False, False).text
-            talk.last_shape = None
+            talk.last_shape = last
             return Phrase(first + oops + self.whole(ref, talk, False, False).text)
         return self.whole(ref, talk, bare, apart)
 
