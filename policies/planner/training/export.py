@@ -45,7 +45,6 @@ def export_reader(
     card: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """Write reader.json and its tensors. card: what it was made of and how good it is."""
-    net.eval()
     units, width = 7, net.head.in_features
     words = torch.ones(1, units, dtype=torch.long)
     inputs = {
@@ -71,7 +70,6 @@ def export_reader(
 
 def export_detector(folder: Path, net: DetectorNet, profile: Profile, card: Mapping[str, Any]) -> None:
     """Write detector.json and its tensors."""
-    net.eval()
     region = Region.of(profile)
     model = _onnx(net, {"image": torch.zeros(1, 3, *region.size)}, {}, "maps")
     document = {
@@ -91,7 +89,7 @@ def _onnx(
         for name in names
     }
     program = torch.onnx.export(
-        net, kwargs=dict(inputs), input_names=names, output_names=[output], dynamo=True, verbose=False,
+        net.eval(), kwargs=dict(inputs), input_names=names, output_names=[output], dynamo=True, verbose=False,
         dynamic_shapes=shapes if dynamic else None,
     )  # fmt: skip
     assert program is not None

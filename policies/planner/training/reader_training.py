@@ -66,10 +66,12 @@ class ReaderTraining:
         lengths = np.array([len(sentence.text) * (1 if sentence.language == "zh" else 0.2) for sentence in corpus])
         self._order = np.argsort(lengths + np.random.default_rng(0).uniform(0, 1, len(lengths)), kind="stable")
 
-    def train(self) -> None:
+    def train(self, until: int | None = None) -> None:
+        """Train to the recipe's end, or leave after `until` steps to be gone on with."""
         start, recipe = self._restored(), self.recipe
+        last = recipe.steps if until is None else until
         self.net.train()
-        with tqdm(range(start, recipe.steps), initial=start, total=recipe.steps, unit="step") as bar:
+        with tqdm(range(start, last), initial=start, total=recipe.steps, unit="step") as bar:
             for step in bar:
                 random = np.random.default_rng([recipe.seed, step])
                 torch.manual_seed(recipe.seed * 1_000_003 + step)
@@ -78,7 +80,7 @@ class ReaderTraining:
                     bar.set_postfix(loss=f"{value:.4f}")
                 if (step + 1) % KEEP_EVERY == 0:
                     self._keep(step + 1)
-        self._keep(recipe.steps)
+        self._keep(max(start, last))
 
     def _step(self, step: int, random: np.random.Generator) -> float:
         recipe = self.recipe
@@ -102,7 +104,7 @@ class ReaderTraining:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
         self._optimizer.step()
-        return float(loss)
+        return float(loss.detach())
 
     def inputs(self, texts: Sequence[str], random: np.random.Generator | None = None) -> tuple[torch.Tensor, ...]:
         """Return the encoder's inputs; with a generator some words are hidden."""
