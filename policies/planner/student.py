@@ -90,6 +90,8 @@ class Student:
         reading = self._reader.read(instruction)
         if reading.confidence < self._least:
             return _unclear(instruction, replies.unsure())
+        if isinstance(reading.meaning, NotUnderstood) and reading.meaning.kind == "words":
+            return _unclear(instruction, replies.question(reading.meaning))
         work = Work(reading.meaning, now.scene, catalogue, replies, self._profile.budget.tries)
         if work.answer is None and isinstance(reading.meaning, Orders):
             among = doubtful(reading.meaning, now.scene, self._memory.parts.values(), catalogue)
