@@ -60,7 +60,7 @@ class InsertTuning:
     smooth_s: float = 0.06
     # What a policy adds at most.
     residual_m_s: float = 0.015
-    residual_axial_m_s: float = 0.03
+    residual_axial_m_s: float = 0.02
     residual_rad_s: float = 0.15
 
 

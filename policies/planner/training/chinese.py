@@ -23,7 +23,10 @@ _CALLED = (
     "[机器人^4|鲁班^4|师傅^1|小鲁^1|喂^.7|你好^1|嗨^.3|嘿^.3|您好^.4|鲁班师傅^.5|哎^.4|鲁班鲁班^.3|小机器人^.2|"
     "老鲁^.2|机械臂^.5|伙计^.2|兄弟^.2|哥们^.1|早^.1|好^.2|好的^.5|对了^.5|来^.5|听着^.2]"
 )
-_HUM = "[嗯^3|呃^2|那个^2|就是^.7|额^1|啊^.5|那什么^.5|诶^.4|这样^.3|那啥^.4|哦对了^.4|唔^.2|然后^.2]"
+_HUM = (
+    "[是这样^.4|我跟你说^.4|这么着^.2|这样吧^.4|你看啊^.2|听我说^.3|是这么回事^.1|跟你说个事^.2|嗯^3|呃^2|那个^2|"
+    "就是^.7|额^1|啊^.5|那什么^.5|诶^.4|这样^.3|那啥^.4|哦对了^.4|唔^.2|然后^.2]"
+)
 _WHEN = (
     "[现在^2|接下来^1|有空的时候^.6|有空^.3|这会儿^.2|待会儿^.2|等会儿^.2|忙完了^.2|今天^.2|方便的话^.6|可以的话^.4]"
 )
@@ -73,6 +76,7 @@ _NEXT = (
     "下一步^.3|而后^.3|后面^.1]"
 )
 _LAST = "[最后^8|最后再^3|然后^1|完了^.5|最终^.2|末了^.1]"
+_FIRST_OF_TWO = "[先^8|请先^1.5|要先^1|得先^1|先要^.3|必须先^.5|应该先^.2|首先^.5|麻烦先^.4|记得先^.5]"
 _FIRST = "[先^9|首先^3|先去^.2|第一步^.5|第一^.2|一开始^.2|首先要^.2|请先^1.5|麻烦先^.4|你先^.5]"
 
 
@@ -153,7 +157,7 @@ class Chinese:
     def _spared(self, refs: Sequence[PartRef], talk: Talk) -> str:
         first = talk.chance(0.6)
         said = [self._lists.spared(ref, talk, first) for ref in refs]
-        talk.last_shape = None
+        talk.last_shape = ""
         p = talk.say("[和^3|、|跟]").join(text for text, _ in said)
         named = (
             "[{p}{d}[别动^6|不要动^4|别碰^3|不要碰^2|不用动^2|不动^1|别管^1|不用管^1.5|不许动^.5|不能动^1|"
@@ -195,17 +199,9 @@ class Chinese:
         way = talk.weighted(ways)
         if way == "before":
             second = self._clauses.clause(steps[1], talk, self._bare(steps[1], talk)).text
-            talk.last_shape = None if talk.chance(0.5) else talk.last_shape
-            lead = talk.say("[在^3|^3]")
             one = self._clauses.clause(first, talk, "verbal")
-            return (
-                lead
-                + second
-                + talk.say("[之前^6|以前^1.5|前^2][，^6|^1]")
-                + self._led(
-                    "[先^8|请先^1.5|要先^1|得先^1|先要^.3|必须先^.5|应该先^.2|首先^.5|麻烦先^.4|记得先^.5]", one, talk
-                )
-            )
+            before = talk.say("[在^3|^3]") + second + talk.say("[之前^6|以前^1.5|前^2][，^6|^1]")
+            return self._addressed(before + self._led(_FIRST_OF_TWO, one, talk), talk)
         if way == "butfirst":
             second_clause = self._clauses.clause(steps[1], talk, "verbal")
             one = self._clauses.clause(first, talk, "verbal")
@@ -213,13 +209,9 @@ class Chinese:
                 "[[，^3|。|；^.3][不过^2|但^3|但是^1|可^.2|^1.5][在这之前|在此之前^2|在那之前|这之前|此前|"
                 "之前][要^.7|请^.7|得^.7|^3]先^6|，[但|不过|但是][要|得|请|]先^3|，[但|不过]首先]"
             )
-            return (
-                self._polished(Clause(second_clause.text, second_clause.verbal, second_clause.asked), talk)
-                + joint
-                + one.text
-            )
+            return self._polished(second_clause, talk) + joint + one.text
         if way in ("after", "once"):
-            return self._chained(steps, way, talk)
+            return self._addressed(self._chained(steps, way, talk), talk)
         if way == "listed":
             return self._numbered(steps, talk)
         form: Form = "verbal" if way == "then" and talk.chance(0.75) else "free"
@@ -247,7 +239,10 @@ class Chinese:
 
     def _sequence(self, clauses: Sequence[Clause], talk: Talk) -> str:
         head = clauses[0]
-        text = self._led(_FIRST, head, talk) if talk.chance(0.55) else self._polished(head, talk)
+        if talk.chance(0.55):
+            text = self._addressed(self._led(_FIRST, head, talk), talk)
+        else:
+            text = self._polished(head, talk)
         for at, clause in enumerate(clauses[1:], 1):
             last = at == len(clauses) - 1 and len(clauses) > 2 and talk.chance(0.6)
             comma = talk.say("[，^10|；^1|。^1.5|^.4]")
@@ -335,12 +330,12 @@ class Chinese:
             text = talk.say("[麻烦你，|快，|来，|劳驾，|帮个忙，|请注意，^.5|麻烦，]") + text
         if talk.alone and talk.chance(0.09) and text[-1] not in "了吧吗行":
             text += talk.say(_SOFT)
-        if talk.alone and talk.chance(0.09):
-            text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL)
+        if talk.alone and talk.chance(0.1):
+            text += talk.say("[，^8|。^2| ]") + talk.say(_TAIL if talk.chance(0.8) else _REASON)
         return self._addressed(text, talk)
 
     def _addressed(self, text: str, talk: Talk) -> str:
-        if talk.chance(0.03):
+        if talk.chance(0.04):
             text = talk.say(_REASON) + "，" + text
         if talk.chance(0.015):
             text = (

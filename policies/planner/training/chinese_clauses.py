@@ -44,7 +44,7 @@ class Clauses:
             slip, talk.slip = talk.slip, ""
             said = self._lists.listed(refs, talk, apart=False)
             lead = "" if form == "topic" else talk.say("[把^5|将]")
-            text = lead + said.named + said.both(talk) + self._places.reached(step, talk)
+            text = lead + said.named + said.both(talk) + self._places.reached(step, talk, 0.25)
             talk.slip = slip
             return Clause(text, form == "bare")
         if refs[0].pick == "whichever" and len(refs) == 1 and talk.chance(0.7):
@@ -57,6 +57,7 @@ class Clauses:
             self._verb_first: 8,
             self._remarks.instead: 300.0 * (talk.slip == "place" and not insert and talk.chance(0.4)),
             self._remarks.mistaken: 60.0 * (talk.slip == "part" and len(refs) == 1 and talk.chance(0.3)),
+            self._remarks.formal: 5.0 * (form == "free"),
             self._remarks.lacking: 2.5 * (form == "free" and _countable(refs) and not insert),
             self._remarks.chatty: 4.0 * (form == "free" and len(refs) == 1 and refs[0].pick == "one"),
             self._remarks.cleared: 20.0 * (form == "free" and step.parts == (PartRef(pick="all"),) and not insert),

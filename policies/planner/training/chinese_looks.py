@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from luban.meaning import PartRef
 from luban.relation import landmarks
 from policies.planner.training.chinese_lexicon import Lexicon
@@ -43,9 +45,10 @@ class Looks:
         return word + ("的" if linked else "") + noun
 
     def color(self, color: str | None, talk: Talk) -> str:
-        forms = self._lexicon.colors[color or ""]
-        return (
-            talk.one(forms["plain"] or forms["short"] or forms["long"])
-            if talk.chance(0.8)
-            else talk.one(forms["short"] or forms["plain"] or forms["long"])
-        )
+        return self.colors([color or ""], talk)[0]
+
+    def colors(self, colors: Sequence[str], talk: Talk) -> list[str]:
+        """Name colours, all in the same way."""
+        order = ("plain", "short", "long") if talk.chance(0.8) else ("short", "plain", "long")
+        forms = [self._lexicon.colors[color] for color in colors]
+        return [talk.one(next(words for form in order if (words := form_of[form]))) for form_of in forms]

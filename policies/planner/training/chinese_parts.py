@@ -12,6 +12,7 @@ from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_talk import Talk
 from policies.planner.training.chinese_wheres import Wheres
 
+_EVERY_OF_SEVERAL = "[全部^5|全都^3|统统^2|通通^1|全部都^1|通通都^.5|统统都^.5|一个不剩地^.4|一律^.5|全数^.3|悉数^.1]"
 _EVERY = (
     "[都^8|一个不剩地^.2|一个不落地^.2|一股脑儿^.1|全数^.2|悉数^.1|通通都^.3|统统都^.3|全^1.5|全都^1.5|全部^2|"
     "统统^1|通通^.5|一律^.4|一起^.3|都给我^.5]"
@@ -31,6 +32,7 @@ class Phrase:
     free: bool = False
     before: str = ""
     after: str = ""
+    several: bool = False
 
     @property
     def named(self) -> str:
@@ -38,10 +40,12 @@ class Phrase:
         return self.text.removeprefix("凡是").removeprefix("但凡是").removeprefix("只要是")
 
     def both(self, talk: Talk) -> str:
-        """What stands before the verb after several."""
+        """What stands before the verb after several; "齿轮和螺母都" may be one of each, "齿轮和螺母全部" is not."""
         if self.each:
-            return talk.say(_EVERY)
-        return talk.say("[都^5|全|一起^.7|全部|一并^.3]") if self.free and talk.chance(0.3) else ""
+            return talk.say(_EVERY_OF_SEVERAL if self.several else _EVERY)
+        if not self.free or talk.chance(0.7):
+            return ""
+        return talk.say("[都^6|一起|一并^.3|一块儿^.2]" if self.several else "[都^5|全|一起^.7|全部|一并^.3]")
 
 
 class Parts:
@@ -57,8 +61,9 @@ class Parts:
                 "[，^5|——^2|、^.3|…^.3][不对^5|不是^2|错了^3|哦不^2|说错了^3|不不^1|啊不^1|呃不对^1|口误^.5|"
                 "更正一下^.5|等等^1|噢不对]，[是^2|应该是^1|我是说^.5|^3]"
             )
+            last = talk.last_shape
             first = self.whole(wrong, talk, False, False).text
-            talk.last_shape = None
+            talk.last_shape = last
             return Phrase(first + oops + self.whole(ref, talk, False, False).text)
         return self.whole(ref, talk, bare, apart)
 

@@ -14,8 +14,9 @@ _BOX_VERBS = (
     "移至^1|移动到^2|移进^.6|挪到^3|挪进^1|转移到^2|转到^.5|"
     "移^.3|收进^2|收到^2|收入^.5|存到^1|存进^1|存入^.5|存放到^1|存放在^.5|拿到^2|拿进^.5|拿去^.2|搬到^1|"
     "搬进^.6|投进^.6|投入^.6|投放到^.3|归到^1|归入^.5|归置到^.3|"
-    "丢进^1|丢到^.4|扔进^.5|塞进^.5|弄到^.5|弄进^.5|整到^.15|整进^.15|拾掇到^.1|置于^.4|置入^.4|放置到^1|"
-    "放置在^.5|放置于^.3|摆到^1|摆进^.7|摆在^.4|摆放到^.4|夹到^1|取到^.3|抓到^.3|捡到^.6|"
+    "丢进^1|丢到^.4|扔进^.5|塞进^.5|弄到^.5|弄进^.5|整到^.15|搞到^.25|搞进^.25|塞到^.3|归拢到^.2|转存到^.15|"
+    "安排到^.15|安排进^.1|移送至^.15|整进^.15|拾掇到^.1|置于^.4|置入^.4|放置到^1|放置在^.5|放置于^.3|摆到^1|"
+    "摆进^.7|摆在^.4|摆放到^.4|夹到^1|取到^.3|抓到^.3|捡到^.6|"
     "捡进^.5|送到^.6|送进^.6|送入^.2|码到^.2|码进^.3|拨到^.2|分到^.3|归类到^.2|归整到^.2|安放到^.2|转入^.3|"
     "转运到^.1|收纳到^.3|收拾到^.2|搬运到^.3|运到^.2|放去^.5|丢^.3|装^.7|往{c}里放|往{c}里装^.4|"
     "往{c}里搁^.2|放置进^.2|拾到^.2|挪动到^.2|存^.2]"
@@ -112,8 +113,10 @@ class Places:
         tray = self._lexicon.kind(self._catalogue.containers[container]) == "tray"
         return self._box(container, talk), talk.say("[里^4|上^5|上面]" if tray else "[里^7|里面^2|中|内|里头^.5]")
 
-    def reached(self, step: Put | Insert, talk: Talk) -> str:
-        """Say how parts come to where a step wants them."""
+    def reached(self, step: Put | Insert, talk: Talk, brief: float = 0.0) -> str:
+        """Say how parts come to where a step wants them. brief: how often a shaft is just 插好."""
+        if isinstance(step, Insert) and self.only(step.fixture) and talk.chance(brief):
+            return talk.say("[插好^4|装好^3|插上^1.5|插到位|装到位|插进去^1.5|装进去|压好|装上^.7]")
         return self.fit(step.fixture, talk) if isinstance(step, Insert) else self.into(step.container, talk)
 
     def into(self, container: str, talk: Talk) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from luban.meaning import Insert, Put
 from policies.planner.training.chinese_lists import Lists
-from policies.planner.training.chinese_parts import Parts
+from policies.planner.training.chinese_parts import Parts, numeral
 from policies.planner.training.chinese_places import Places
 from policies.planner.training.chinese_step import Clause
 from policies.planner.training.chinese_talk import Talk
@@ -18,7 +18,7 @@ class Remarks:
 
     def sorted_by_color(self, steps: Sequence[Put], talk: Talk) -> Clause:
         """Say that parts of a colour belong in the box of that colour."""
-        colors = [self._parts.looks.color(step.parts[0].color or "", talk) for step in steps]
+        colors = self._parts.looks.colors([step.parts[0].color or "" for step in steps], talk)
         noun = self._parts.looks.noun(steps[0].parts[0].shape, talk)
         each = talk.say("[，|；]").join(
             color
@@ -112,6 +112,37 @@ class Remarks:
             t=self._places.reached(step, talk),
         )
         return Clause(text, asked=True)
+
+    def formal(self, step: Put | Insert, talk: Talk) -> Clause:
+        """As a work order says it: "取红色齿轮一件，置于蓝色料箱内"."""
+        place = self._places.name(step.fixture if isinstance(step, Insert) else step.container, talk)
+        (ref, *more) = step.parts
+        if isinstance(step, Put) and not more and ref.pick in ("one", "count") and not (ref.others or ref.without):
+            if talk.chance(0.4):
+                text = talk.say(
+                    "[取|领取^.2|选取^.5|抓取^.5|]{p}{n}{k}，[置于|放入|移至|存入|装入|放至|送入]{c}[内^3|中^2|]",
+                    p=self._parts.kind(ref, talk),
+                    n="一" if ref.pick == "one" else numeral(ref.count, talk),
+                    k=self._parts.classifier(ref, talk),
+                    c=place,
+                )
+                return Clause(text, asked=True)
+        said = self._lists.listed(step.parts, talk, bare=False, apart=False).text
+        if isinstance(step, Insert):
+            pattern = (
+                "[{p}须[插入|装入|压入]{c}[内|]^2|[完成|执行]{p}[与|到]{c}的[装配|插装|压装]^2|"
+                "装配任务：{p}[插入|装入]{c}^1.5|[轴孔装配|插装作业|装配][：|:]{p}，{c}^1|对{c}[进行|做]插装，"
+                "[用|取]{p}^.5|压装{p}至{c}[内|]^1|{p}就位于{c}内^.5]"
+            )
+        else:
+            pattern = (
+                "[{p}[须|应|需]?[置于|放入|存放于|移至|转入|放置于|归入]{c}[内|中|^2]^5|[搬运|转移][对象|物料|"
+                "零件]：{p}[；|，|。][目标|去向|目的地]：{c}^2|[执行|进行][搬运|转移]：{p}，[目的地|目标]{c}^2|"
+                "[物料|零件]：{p}，[去向|放置位置|目标容器]：{c}^2|对{p}[进行|做]转移，[目标为|放入|至]{c}^1|"
+                "[完成|执行]{p}[到|至|向]{c}的[转移|搬运|归置]^2|{c}[收纳|存放]{p}^1.5|[从|自][工作区|台面]"
+                "取{p}[，|]放入{c}^1.5|{p}入箱，{c}^.4]"
+            ).replace("]?", "|]")
+        return Clause(talk.say(pattern, p=said, c=place), asked=True)
 
     def mistaken(self, step: Put | Insert, talk: Talk) -> Clause:
         """ "不是红色齿轮，是蓝色齿轮放进红色料箱"."""

@@ -47,7 +47,10 @@ _DOUBTS = {"place": 0.35, "target": 0.2, "part": 0.12, "nothing": 0.12, "negated
 
 
 class MeaningSampler:
-    """Plausible meanings over a catalogue: each may be drawn, the plain ones often. All have a program."""
+    """Plausible meanings over a catalogue: each may be drawn, the plain ones often. All have a program.
+
+    Of what is excepted or spared no number is said: it is every part that fits.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
@@ -75,7 +78,7 @@ class MeaningSampler:
         if random.random() < _SPARED and any(not isinstance(order, Drive) for order in orders):
             ref = self._plain(random)
             if ref not in named:
-                spared = (replace(ref, pick="all") if random.random() < 0.3 else ref,)
+                spared = (ref,)
         return Orders(_joined(orders), spared)
 
     def _sorting(self, random: np.random.Generator) -> list[Order]:
@@ -125,9 +128,10 @@ class MeaningSampler:
 
     def _reference(self, random: np.random.Generator, first: bool) -> PartRef:
         if random.random() < (0.03 if first else 2 * _OTHERS):
-            return PartRef(pick="all", others=True) if random.random() < 0.7 else replace(
-                self._plain(random), pick="all", others=True
-            )  # fmt: skip
+            chance = random.random()
+            if chance < 0.6:
+                return PartRef(pick="all", others=True)
+            return replace(self._plain(random), pick="all" if chance < 0.8 else "one", others=True)
         pick: Any = _drawn(random, _PICKS)
         ref = self._looks(random, pick)
         if pick == "count":
@@ -140,7 +144,8 @@ class MeaningSampler:
             ref = replace(ref, where=self._where(random, ref))
         elif pick != "one" and random.random() < 0.1:
             ref = replace(ref, where=self._where(random, ref, many=True))
-        if random.random() < _INSIDE:
+        emptied = ref == PartRef(pick="all") and random.random() < 0.3
+        if emptied or random.random() < _INSIDE:
             ref = replace(ref, inside=_one(random, list(self.catalogue.containers)))
         if pick == "all" and random.random() < _WITHOUT:
             ref = replace(ref, without=self._exceptions(random, ref))
@@ -154,19 +159,21 @@ class MeaningSampler:
                 other = PartRef(ref.shape, _one(random, [name for name in self.catalogue.colors if name != ref.color]))
             elif ref.color:
                 other = PartRef(_one(random, [name for name in self.catalogue.shapes if name != ref.shape]), ref.color)
-            if random.random() < 0.3:
-                other = replace(other, pick="all")
+            elif random.random() < 0.2:
+                other = PartRef(color=_one(random, list(self.catalogue.colors)))
+            if random.random() < 0.1:
+                other = replace(other, where=Extreme(_one(random, get_args(Side))))
             if other not in exceptions:
                 exceptions.append(other)
         return tuple(exceptions)
 
     def _where(self, random: np.random.Generator, ref: PartRef, many: bool = False) -> Where:
-        kinds = {kind: share for kind, share in _WHERES.items() if not (many and kind in (NextTo, FarFrom))}
+        kinds = {kind: share for kind, share in _WHERES.items() if not (many and kind in (NextTo, FarFrom, Extreme))}
         kind = _drawn(random, kinds)
         side: Any = _one(random, get_args(Side))
         if kind is Extreme:
             chance = random.random()
-            if chance < 0.1 and not many:
+            if chance < 0.1:
                 return Extreme("middle")
             return Extreme(side, 1 if chance < 0.8 else int(_one(random, [2, 2, 2, 3])))
         if kind is Corner:
