@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,9 +27,17 @@ class CameraView:
     intrinsics: np.ndarray
     transform_camera_to_cell: np.ndarray
 
+    @cached_property
+    def _cell_to_camera(self) -> np.ndarray:
+        return np.linalg.inv(self.transform_camera_to_cell)
+
+    @cached_property
+    def _pixel_to_ray(self) -> np.ndarray:
+        return np.linalg.inv(self.intrinsics)
+
     def project(self, position_m: np.ndarray) -> ImagePoint:
         """Return the pixel of a point (3,) of the cell frame. Raises ValueError behind the camera."""
-        x, y, z = (np.linalg.inv(self.transform_camera_to_cell) @ np.append(position_m, 1.0))[:3]
+        x, y, z = (self._cell_to_camera @ np.append(position_m, 1.0))[:3]
         if z <= 0.0:
             raise ValueError(f"point {np.round(position_m, 3).tolist()} lies behind camera {self.name!r}")
         u, v, _ = self.intrinsics @ np.array([x / z, y / z, 1.0])
@@ -36,7 +45,7 @@ class CameraView:
 
     def ray(self, point: ImagePoint) -> tuple[np.ndarray, np.ndarray]:
         """Return origin (3,) and unit direction (3,) in the cell frame of the ray through a pixel."""
-        direction = np.linalg.inv(self.intrinsics) @ np.array([point.u, point.v, 1.0])
+        direction = self._pixel_to_ray @ np.array([point.u, point.v, 1.0])
         direction = self.transform_camera_to_cell[:3, :3] @ direction
         return self.transform_camera_to_cell[:3, 3].copy(), direction / np.linalg.norm(direction)
 
@@ -53,13 +62,13 @@ class CameraView:
         depth_m = self.depth_m[np.ix_(v, u)].ravel().astype(float)
         there = np.isfinite(depth_m) & (depth_m > 0)
         pixels = np.stack([*(axis.ravel() for axis in np.meshgrid(u, v)), np.ones(len(depth_m))])[:, there]
-        rays = np.linalg.inv(self.intrinsics) @ pixels
+        rays = self._pixel_to_ray @ pixels
         to_cell = self.transform_camera_to_cell
         return np.asarray((to_cell[:3, :3] @ (rays * depth_m[there])).T + to_cell[:3, 3])
 
     def pixels(self, length_m: float, position_m: np.ndarray) -> int:
         """Return how long a length across the line of sight is at a point (3,) [px], at least 1."""
-        ahead_m = np.linalg.inv(self.transform_camera_to_cell)[2] @ np.append(position_m, 1.0)
+        ahead_m = self._cell_to_camera[2] @ np.append(position_m, 1.0)
         return max(1, round(float(length_m * self.intrinsics[0, 0] / max(ahead_m, 1e-6))))
 
     def on_level(self, point: ImagePoint, level_m: float) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Look:
     floors: Mapping[str, np.ndarray]
     posture_rad: np.ndarray
 
-    @property
+    @cached_property
     def tool_m(self) -> np.ndarray:
         """Where the gripper is, (3,)."""
         return np.asarray(Chain.of(self.profile.arm).tool(self.posture_rad[None])[0, :3, 3])

@@ -88,11 +88,14 @@ class Student:
         if not instruction.strip():
             return _Episode(instruction, Work(NotUnderstood("empty"), now.scene, catalogue, replies))
         reading = self._reader.read(instruction)
-        if reading.confidence < self._least:
+        meaning, sure = reading.meaning, reading.confidence >= self._least
+        if isinstance(meaning, Orders) and not sure:
             return _unclear(instruction, replies.unsure())
-        work = Work(reading.meaning, now.scene, catalogue, replies, self._profile.budget.tries)
-        if work.answer is None and isinstance(reading.meaning, Orders):
-            among = doubtful(reading.meaning, now.scene, self._memory.parts.values(), catalogue)
+        if isinstance(meaning, NotUnderstood) and not (sure and meaning.kind != "words"):
+            return _unclear(instruction, replies.question(meaning))
+        work = Work(meaning, now.scene, catalogue, replies, self._profile.budget.tries)
+        if work.answer is None and isinstance(meaning, Orders):
+            among = doubtful(meaning, now.scene, self._memory.parts.values(), catalogue)
             if among:
                 return _unclear(instruction, replies.unsure(among))
         return _Episode(instruction, work)
