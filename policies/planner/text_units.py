@@ -22,6 +22,13 @@ def units(text: str) -> list[str]:
     return _UNIT.findall(seen)
 
 
+def is_garbled(text: str) -> bool:
+    """Whether a text holds control characters other than white space: no person types or says them."""
+    return any(
+        unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") and not character.isspace() for character in text
+    )
+
+
 def is_chinese(unit: str) -> bool:
     return "一" <= unit[0] <= "鿿"
 
