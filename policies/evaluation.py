@@ -70,16 +70,21 @@ class LocalStage:
     def play(self, task: Task) -> Played:
         cell = LocalCell(self._profile, task.scene, self._log, planner=self._planner)
         try:
-            before = cell.world.truth()
-            result = cell.executor.run(task.text, task.lang)
-            cell.cell.advance(SETTLE_S)
-            unmet = tuple(" ".join(goal) for goal in task.goal if not cell.world.holds(goal))
-            return Played(result, before, cell.world.truth(), unmet, cell.world.render("overview").color)
+            return play(cell, task)
         finally:
             cell.close()
 
     def close(self) -> None:
         self._log.close()
+
+
+def play(cell: LocalCell, task: Task) -> Played:
+    """Play a task in a cell that holds its scene."""
+    before = cell.world.truth()
+    result = cell.executor.run(task.text, task.lang)
+    cell.cell.advance(SETTLE_S)
+    unmet = tuple(" ".join(goal) for goal in task.goal if not cell.world.holds(goal))
+    return Played(result, before, cell.world.truth(), unmet, cell.world.render("overview").color)
 
 
 def chosen(tasks: Sequence[Task], episodes: int | None, seed: int) -> Iterator[Task]:

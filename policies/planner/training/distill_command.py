@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from luban.whole_file import write_whole
 from policies.planner.reader import Reader
 from policies.planner.training import detector_training, reader_scoring
 from policies.planner.training.export import export_detector, export_reader
+from policies.planner.training.generated_tasks import generated_tasks, line_of, play_meant
 from policies.planner.training.reader_training import ReaderRecipe, ReaderTraining, Sentence
 from policies.planner.training.sentences import sentences, write_sentences
 from policies.planner.training.shards import render
@@ -33,10 +35,11 @@ HELD_OUT_SENTENCES = 2000
 
 @dataclass(frozen=True)
 class Recipe:
-    """pictures: shards of 250; sentences: shards of 10,000."""
+    """pictures: shards of 250; sentences: shards of 10,000; tasks: to be verified and scored on."""
 
     pictures: int = 32
     sentences: int = 30
+    tasks: int = 200
     detector: detector_training.DetectorRecipe = field(default_factory=detector_training.DetectorRecipe)
     reader: ReaderRecipe = field(default_factory=ReaderRecipe)
 
@@ -49,7 +52,7 @@ RECIPES = {
         detector_training.DetectorRecipe(60_000, 64),
         ReaderRecipe(60_000, 512, width=256, encoder=6, decoder=4),
     ),
-    "debug": Recipe(1, 1, detector_training.DetectorRecipe(3, 2), ReaderRecipe(3, 8)),
+    "debug": Recipe(1, 1, 2, detector_training.DetectorRecipe(3, 2), ReaderRecipe(3, 8)),
 }
 # What each part of the reader's knowledge is worth: the same run without it.
 ABLATIONS = {
@@ -100,6 +103,18 @@ class Distillation:
         net = detector_training.trained(self.profile, self.folder / "detector")
         export_detector(self.out, net, self.profile, self._card() | {"score": vars(score), "pictures": 250 * shards})
 
+    def tasks(self) -> None:
+        """Write tasks that the expert, told what they mean, has brought to their goals: `luban eval` scores on them."""
+        path, kept, played = self.folder / "tasks.jsonl", [], 0
+        for task, meaning in islice(generated_tasks(self.profile.catalogue, HELD_OUT), self.recipe.tasks):
+            episode = play_meant(self.profile, task, meaning)
+            played += 1
+            if episode.success:
+                kept.append(line_of(task))
+            typer.echo(f"{task.id} {task.kind}: {'kept' if episode.success else 'left out'}, {episode.reason}")
+        write_whole(path, "\n".join(kept).encode())
+        typer.echo(f"{len(kept)} of {played} tasks reach their goal; {path}")
+
     def reader(self) -> None:
         run = self._reader_run("reader", self.recipe.reader)
         run.train()
@@ -145,6 +160,7 @@ STAGES: dict[str, Callable[[Distillation], None]] = {
     "words": Distillation.words,
     "detector": Distillation.detector,
     "reader": Distillation.reader,
+    "tasks": Distillation.tasks,
     "ablation": Distillation.ablation,
 }
 ALL = ("pictures", "sentences", "words", "detector", "reader")
@@ -152,7 +168,9 @@ DATA = ("pictures", "sentences")
 
 
 def command(
-    stage: Annotated[str, typer.Option(help=f"{', '.join(STAGES)}; data: both kinds; all: but the ablation.")] = "all",
+    stage: Annotated[
+        str, typer.Option(help=f"{', '.join(STAGES)}; data: both kinds; all: but tasks and ablation.")
+    ] = "all",
     recipe: Annotated[str, typer.Option(help=", ".join(RECIPES))] = "core",
     profile: Annotated[str, typer.Option(help="Whose cell and catalogue.")] = "sim",
     teacher: Annotated[Path | None, typer.Option(help="A Qwen text model as a GGUF file, for its words.")] = None,
