@@ -15,6 +15,7 @@ from policies.planner.detector_net import STRIDE, DetectorNet
 from policies.planner.region import Region
 from policies.planner.training import detector_training, shards
 from policies.planner.training.detector_targets import SEEN, Targets, loss
+from policies.planner.training.detector_training import DetectorRecipe
 from policies.planner.training.pictures import COPIES, Picture, PictureCell
 from sim.parts import COLORS
 
@@ -142,7 +143,7 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been(
     monkeypatch.setattr(detector_training, "SCORE_EVERY", 2)
     for seed, count in ((1, 1), (2, 2)):
         shards.render(profile, tmp_path, count, seed)
-    detector_training.train(profile, tmp_path, 1, tmp_path / "whole", steps=4, batch=2)
+    detector_training.train(profile, tmp_path, 1, tmp_path / "whole", DetectorRecipe(steps=4, batch=2))
 
     class Killed(Exception):
         pass
@@ -153,8 +154,8 @@ def test_a_killed_training_goes_on_as_if_it_had_not_been(
     with monkeypatch.context() as patch:
         patch.setattr(detector_training, "score", kill)
         with pytest.raises(Killed):
-            detector_training.train(profile, tmp_path, 1, tmp_path / "killed", steps=4, batch=2)
-    detector_training.train(profile, tmp_path, 1, tmp_path / "killed", steps=4, batch=2)
+            detector_training.train(profile, tmp_path, 1, tmp_path / "killed", DetectorRecipe(steps=4, batch=2))
+    detector_training.train(profile, tmp_path, 1, tmp_path / "killed", DetectorRecipe(steps=4, batch=2))
     whole, again = (read_checkpoint(tmp_path / name / "detector.json") for name in ("whole", "killed"))
     assert whole[0]["step"] == again[0]["step"] == 4
     for name, tensor in whole[1].items():
