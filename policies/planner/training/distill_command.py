@@ -17,8 +17,9 @@ from luban.errors import LubanError, unknown
 from luban.profile import Profile, load_profile
 from luban.program import ProgramCodec
 from luban.whole_file import write_whole
+from policies.planner.planners import learned_planner
 from policies.planner.reader import Reader
-from policies.planner.training import detector_training, reader_scoring
+from policies.planner.training import detector_training, reader_scoring, student_scoring
 from policies.planner.training.export import export_detector, export_reader
 from policies.planner.training.generated_tasks import generated_tasks, line_of, play_meant
 from policies.planner.training.reader_training import ReaderRecipe, ReaderTraining, Sentence
@@ -29,8 +30,7 @@ from policies.planner.word_table import WordTable
 from policies.provenance import ROOT, asked, commit
 
 DEVELOPMENT = ROOT / "tests/planner/development.jsonl"
-TRAINING, HELD_OUT = 1, 2  # seeds of data
-HELD_OUT_SENTENCES = 2000
+TRAINING, HELD_OUT, UNSEEN = 1, 2, 3  # seeds of data
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,14 @@ class Distillation:
         write_whole(path, "\n".join(kept).encode())
         typer.echo(f"{len(kept)} of {played} tasks reach their goal; {path}")
 
+    def score(self) -> None:
+        """Print how well the student in `out` decides in new scenes."""
+        student = learned_planner(replace(self.profile, planner=replace(self.profile.planner, name="vla")), self.out)
+        tasks = generated_tasks(self.profile.catalogue, UNSEEN)
+        found = student_scoring.decisions(self.profile, student, tasks, 2 * self.recipe.tasks)
+        for line in student_scoring.table(found):
+            typer.echo(line)
+
     def reader(self) -> None:
         run = self._reader_run("reader", self.recipe.reader)
         run.train()
@@ -161,6 +169,7 @@ STAGES: dict[str, Callable[[Distillation], None]] = {
     "detector": Distillation.detector,
     "reader": Distillation.reader,
     "tasks": Distillation.tasks,
+    "score": Distillation.score,
     "ablation": Distillation.ablation,
 }
 ALL = ("pictures", "sentences", "words", "detector", "reader")
@@ -168,9 +177,7 @@ DATA = ("pictures", "sentences")
 
 
 def command(
-    stage: Annotated[
-        str, typer.Option(help=f"{', '.join(STAGES)}; data: both kinds; all: but tasks and ablation.")
-    ] = "all",
+    stage: Annotated[str, typer.Option(help=f"{', '.join(STAGES)}; data: both kinds; all: up to the reader.")] = "all",
     recipe: Annotated[str, typer.Option(help=", ".join(RECIPES))] = "core",
     profile: Annotated[str, typer.Option(help="Whose cell and catalogue.")] = "sim",
     teacher: Annotated[Path | None, typer.Option(help="A Qwen text model as a GGUF file, for its words.")] = None,

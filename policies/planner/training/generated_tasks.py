@@ -51,14 +51,17 @@ def generated_tasks(catalogue: Catalogue, seed: int) -> Iterator[tuple[Task, Mea
         )
 
 
+def expert_told(profile: Profile, cell: LocalCell, meaning: Meaning) -> Expert:
+    """Return an expert that need not read: it is told what every text means."""
+    free_spot = TruthPerception(cell.world.truth, profile).free_spot
+    return Expert(profile.catalogue, cell.world.truth, free_spot, read=lambda text, catalogue: meaning)
+
+
 def play_meant(profile: Profile, task: Task, meaning: Meaning) -> Episode:
-    """Play a task with the expert, who is told the meaning and need not read the text."""
+    """Play a task with the expert, who is told the meaning."""
     cell = LocalCell(profile, task.scene)
     try:
-        truth = TruthPerception(cell.world.truth, profile)
-        cell.executor.planner = Expert(
-            profile.catalogue, cell.world.truth, truth.free_spot, read=lambda text, catalogue: meaning
-        )
+        cell.executor.planner = expert_told(profile, cell, meaning)
         return judge(task, play(cell, task))
     finally:
         cell.close()
