@@ -70,9 +70,7 @@ def table(found: Sequence[Decision]) -> Iterator[str]:
     yield _line("next skill", [one.skill for one in found])
     yield _line("... and its target within 8 px", [one.right for one in moves if one.skill])
     yield _line("asked where a question was due", [one.decided.skill is Skill.ASK for one in asks])
-    yield _line(
-        "asked where none was due", [one.decided.skill is Skill.ASK for one in found if one.due.skill is not Skill.ASK]
-    )
+    yield _line("asked where none was due", [one.decided.skill is Skill.ASK for one in clear])
     yield _line("refused where it was due", [one.decided.skill is Skill.REFUSE for one in refusals])
     yield _line("moved where nothing may move", [one.decided.skill.moves for one in (*asks, *refusals)])
     for language in ("en", "zh"):
