@@ -104,8 +104,6 @@ class Wheres:
                 pair = "两个" + landmark(where.first, talk)
                 return talk.say("[{p}之间的|{p}中间的|夹在{p}中间的]", p=pair)
             first, second = landmark(where.first, talk), landmark(where.second, talk)
-            if talk.chance(0.3):
-                first, second = second, first
             return talk.say(_BETWEEN, a=first, b=second) + "的"
         name = landmark(where.landmark, talk)
         if isinstance(where, SideOf):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from luban.meaning import Meaning, Orders, OutOfScope, Unsafe
+from luban.meaning import Between, Meaning, Orders, OutOfScope, Unsafe
 from luban.program import ProgramCodec, unquoted
 from policies.evaluation import wilson
 from policies.planner.reader import Reader
@@ -28,7 +29,7 @@ class Read:
 
     @property
     def exact(self) -> bool:
-        return unquoted(self.read) == unquoted(self.meant)
+        return _settled(unquoted(self.read)) == _settled(unquoted(self.meant))
 
     @property
     def alike(self) -> bool:
@@ -79,6 +80,18 @@ def calibration(found: Sequence[Read]) -> tuple[float, float]:
         hessian = np.array([[(w * x * x).sum() + 1e-2, (w * x).sum()], [(w * x).sum(), w.sum()]])
         slope, offset = np.array([slope, offset]) + np.linalg.solve(hessian, gradient)
     return float(slope), float(offset)
+
+
+def _settled(value: Any) -> Any:
+    """A meaning with the two ends of every "between" in one order: which is named first makes no difference."""
+    if isinstance(value, tuple):
+        return tuple(_settled(item) for item in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {field.name: _settled(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Between):
+        parts = dict(zip(parts, sorted(parts.values(), key=repr), strict=True))
+    return type(value)(**parts)
 
 
 def _answer(meaning: Meaning) -> str:
