@@ -14,7 +14,7 @@ from luban.program import ProgramCodec
 from luban.program_grammar import MAX_COUNT
 from policies.control.checkpoint import read_checkpoint
 from policies.planner.onnx_session import session
-from policies.planner.text_units import MOST_UNITS, is_garbled, units
+from policies.planner.text_units import MOST_UNITS, counts_beyond, is_cut_off, is_garbled, units
 from policies.planner.word_table import WordTable
 
 FORMAT = 1
@@ -68,7 +68,7 @@ class Reader:
         sentence = units(text)
         if not any(unit[0].isalnum() for unit in sentence):
             return Reading(NotUnderstood("empty"), 1.0)
-        if len(sentence) > MOST_UNITS or is_garbled(text) or any(map(_beyond, sentence)):
+        if len(sentence) > MOST_UNITS or is_garbled(text) or is_cut_off(sentence) or counts_beyond(sentence, MAX_COUNT):
             return Reading(NotUnderstood("words", text[:40]), 1.0)
         meaning, log_chance = self._write(sentence)
         slope, offset = self._calibration
@@ -92,8 +92,3 @@ class Reader:
             tokens.append(self._ids[token])
             walk.step(token)
         return walk.meaning or NotUnderstood("words", " ".join(sentence[:12])), log_chance
-
-
-def _beyond(unit: str) -> bool:
-    """Whether a unit is a number that no program can say; what it counts or measures would be lost."""
-    return unit.isdecimal() and not 1 <= int(unit[:20]) <= MAX_COUNT

@@ -11,6 +11,12 @@ LONGEST = 4  # characters of a Chinese word
 
 _UNIT = re.compile(r"[a-z]+(?:'[a-z]+)*|[0-9]+|[^\s]")
 
+_OPEN = frozenset({*"把将到和与跟在往向", "the", "a", "an", "into", "onto", "and", "or", "of", "from", "between"})
+_LARGE = re.compile(
+    r"zero|ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen|(twen|thir|for|fif|six|seven|eigh|nine)ty|(dozen|hundred|thousand|million)s?"
+)
+_LARGE_ZH, _CLASSIFIERS = frozenset("零〇十百千万亿"), frozenset("个只颗根枚块把套粒")  # 零件 is a part
+
 
 def units(text: str) -> list[str]:
     """Return the units of a text in either language, lower case, in standard forms of characters.
@@ -27,6 +33,22 @@ def is_garbled(text: str) -> bool:
     return any(
         unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") and not character.isspace() for character in text
     )
+
+
+def is_cut_off(sentence: Sequence[str]) -> bool:
+    """Whether the units of a text stop where no instruction can end, as when a recording breaks off."""
+    words = [unit for unit in sentence if unit[0].isalnum()]
+    return bool(words) and words[-1] in _OPEN
+
+
+def counts_beyond(sentence: Sequence[str], most: int) -> bool:
+    """Whether something is counted or measured in numbers other than 1..most."""
+    for unit, following in zip(sentence, [*sentence[1:], "."], strict=True):
+        if unit.isdecimal() and not 1 <= int(unit[:20]) <= most:
+            return True
+        if _LARGE.fullmatch(unit) or (unit in _LARGE_ZH and following in _CLASSIFIERS):
+            return True
+    return False
 
 
 def is_chinese(unit: str) -> bool:

@@ -15,7 +15,7 @@ from luban.meaning import NotUnderstood
 from luban.profile import load_profile
 from luban.program import ProgramCodec
 from policies.planner.reader import Reader
-from policies.planner.text_units import MOST_UNITS, units
+from policies.planner.text_units import MOST_UNITS, counts_beyond, is_cut_off, units
 from policies.planner.training.export import export_reader
 from policies.planner.training.noise import Noise, sound_of
 from policies.planner.training.reader_training import ReaderRecipe, ReaderTraining, Sentence
@@ -70,6 +70,15 @@ def checkpoint(table: WordTable, corpus: list[Sentence], tmp_path_factory: pytes
 def test_units_are_words_characters_and_marks():
     assert units("Don't put 2 ＧＥＡＲS\u200b→box!\x00") == ["don't", "put", "2", "gears", "→", "box", "!"]
     assert units("把红色 gear放") == ["把", "红", "色", "gear", "放"]
+
+
+def test_texts_that_stop_short_or_count_beyond_the_grammar_are_known():
+    assert is_cut_off(units("Put the red gear into the")) and is_cut_off(units("先把轴插到……"))
+    assert not is_cut_off(units("Put the red gear into the blue bin, please.")) and not is_cut_off(units("放进去"))
+    for text in ("put zero bolts", "put 12 nuts", "put 0 nuts", "take twenty gears", "拿零个螺栓", "放一百颗螺母"):
+        assert counts_beyond(units(text), 9), text
+    for text in ("put 3 nuts", "把两个零件", "把所有零件都放好", "tidy the empty tray"):
+        assert not counts_beyond(units(text), 9), text
 
 
 def test_words_that_mean_alike_to_the_teacher_have_alike_vectors(table):
