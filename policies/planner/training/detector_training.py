@@ -10,11 +10,11 @@ import torch
 from tqdm import tqdm
 
 from luban.profile import Profile
-from policies.control.checkpoint import read_checkpoint, write_checkpoint
 from policies.planner.detector import detections, scaled
 from policies.planner.detector_net import DetectorNet
 from policies.planner.region import Region
 from policies.planner.training.detector_targets import SEEN, Targets, loss
+from policies.planner.training.run_state import keep, restore
 from policies.planner.training.shards import pictures
 
 NEAR_PX = 8.0  # within which a detection is at a part
@@ -70,7 +70,7 @@ def train(profile: Profile, folder: Path, shards: int, out: Path, recipe: Detect
     torch.manual_seed(0)
     net = DetectorNet(len(shapes), len(colors)).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), rate, weight_decay=1e-4)
-    start = _restored(out, net, optimizer)
+    start = restore(out / "detector.json", net, optimizer)
     with tqdm(range(start, steps), initial=start, total=steps, unit="step") as bar:
         for step in bar:
             random = np.random.default_rng([7, step])
@@ -86,43 +86,18 @@ def train(profile: Profile, folder: Path, shards: int, out: Path, recipe: Detect
             optimizer.step()
             bar.set_postfix({name: f"{value.item():.3f}" for name, value in parts.items()})
             if (step + 1) % SCORE_EVERY == 0 and step + 1 < steps:
-                _keep(out, step + 1, net, optimizer)
+                keep(out / "detector.json", step + 1, net, optimizer)
                 found = score(net, held_images, held_labels, region, shapes, colors)
                 tqdm.write(f"{step + 1} steps: {found}")
-    _keep(out, steps, net, optimizer)
+    keep(out / "detector.json", steps, net, optimizer)
     return score(net, held_images, held_labels, region, shapes, colors)
 
 
 def trained(profile: Profile, out: Path) -> DetectorNet:
     """Return the network of a run."""
     net = DetectorNet(len(profile.catalogue.shapes), len(profile.catalogue.colors))
-    _restored(out, net, torch.optim.AdamW(net.parameters()))
+    restore(out / "detector.json", net, torch.optim.AdamW(net.parameters()))
     return net
-
-
-def _keep(out: Path, step: int, net: DetectorNet, optimizer: torch.optim.Optimizer) -> None:
-    tensors = {f"net/{name}": value.numpy() for name, value in net.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer/{index}/{name}": value.numpy() for name, value in moments.items()}
-    out.mkdir(parents=True, exist_ok=True)
-    write_checkpoint(out / "detector.json", {"step": step}, tensors)
-
-
-def _restored(out: Path, net: DetectorNet, optimizer: torch.optim.Optimizer) -> int:
-    """Take over the state of an earlier run, if there is one; return its step."""
-    if not (out / "detector.json").exists():
-        return 0
-    document, tensors = read_checkpoint(out / "detector.json")
-    net.load_state_dict({
-        name.removeprefix("net/"): torch.from_numpy(value) for name, value in tensors.items() if name.startswith("net/")
-    })  # fmt: skip
-    state = optimizer.state_dict()
-    for name, value in tensors.items():
-        if name.startswith("optimizer/"):
-            _, index, moment = name.split("/")
-            state["state"].setdefault(int(index), {})[moment] = torch.from_numpy(value)
-    optimizer.load_state_dict(state)
-    return int(document["step"])
 
 
 def score(

@@ -13,10 +13,10 @@ from tqdm import tqdm
 
 from luban.catalogue import Catalogue
 from luban.program import ProgramCodec
-from policies.control.checkpoint import read_checkpoint, write_checkpoint
 from policies.planner.reader_net import ReaderNet
 from policies.planner.text_units import MOST_UNITS, units
 from policies.planner.training.noise import Noise
+from policies.planner.training.run_state import keep, restore
 from policies.planner.word_table import Features, WordTable
 
 START, PAD = 0, 1  # before the vocabulary's own tokens
@@ -53,7 +53,7 @@ class ReaderTraining:
     def __init__(
         self, catalogue: Catalogue, table: WordTable, corpus: Sequence[Sentence], out: Path, recipe: ReaderRecipe
     ) -> None:
-        self.recipe, self.table, self._corpus, self._out = recipe, table, corpus, out
+        self.recipe, self.table, self._corpus, self._state = recipe, table, corpus, out / "run.json"
         vocabulary = ProgramCodec(catalogue).vocabulary
         self._ids = {token: index + 2 for index, token in enumerate(vocabulary)}
         self._noise = Noise("".join(sorted({c for sentence in corpus for c in sentence.text})))
@@ -68,7 +68,7 @@ class ReaderTraining:
 
     def train(self, until: int | None = None) -> None:
         """Train to the recipe's end, or leave after `until` steps to be gone on with."""
-        start, recipe = self._restored(), self.recipe
+        start, recipe = restore(self._state, self.net, self._optimizer), self.recipe
         last = recipe.steps if until is None else until
         self.net.train()
         with tqdm(range(start, last), initial=start, total=recipe.steps, unit="step") as bar:
@@ -79,8 +79,8 @@ class ReaderTraining:
                 if step % 10 == 0:
                     bar.set_postfix(loss=f"{value:.4f}")
                 if (step + 1) % KEEP_EVERY == 0:
-                    self._keep(step + 1)
-        self._keep(max(start, last))
+                    keep(self._state, step + 1, self.net, self._optimizer)
+        keep(self._state, max(start, last), self.net, self._optimizer)
 
     def _step(self, step: int, random: np.random.Generator) -> float:
         recipe = self.recipe
@@ -122,30 +122,6 @@ class ReaderTraining:
         if not self.recipe.sounds:
             sounds, grams = torch.zeros_like(sounds), torch.zeros_like(grams)
         return words, vectors, sounds, grams
-
-    def _keep(self, step: int) -> None:
-        tensors = {f"net/{name}": value.numpy() for name, value in self.net.state_dict().items()}
-        for index, moments in self._optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer/{index}/{name}": value.numpy() for name, value in moments.items()}
-        self._out.mkdir(parents=True, exist_ok=True)
-        write_checkpoint(self._out / "run.json", {"step": step}, tensors)
-
-    def _restored(self) -> int:
-        if not (self._out / "run.json").exists():
-            return 0
-        document, tensors = read_checkpoint(self._out / "run.json")
-        state = self._optimizer.state_dict()
-        weights = {}
-        for name, value in tensors.items():
-            kind, rest = name.split("/", 1)
-            if kind == "net":
-                weights[rest] = torch.from_numpy(value)
-            else:
-                index, moment = rest.split("/")
-                state["state"].setdefault(int(index), {})[moment] = torch.from_numpy(value)
-        self.net.load_state_dict(weights)
-        self._optimizer.load_state_dict(state)
-        return int(document["step"])
 
 
 def _padded(values: np.ndarray, length: int) -> np.ndarray:
