@@ -37,9 +37,7 @@ def rows(profile: Profile) -> Iterator[Row]:
     yield Row("planner: first decision, reading included", own["first"], "")
     yield Row("planner: load", f"{own['load_s']:.2f} s", f"SmolVLA {peer['load_s']:.1f} s" if peer else "", "<= 2 s")
     beside = f"SmolVLA {peer['peak_mb']:.0f} MB" if peer else ""
-    yield Row(
-        "planner: memory", f"{own['peak_mb']:.0f} MB at most, {own['base_mb']:.0f} MB before", beside, "<= 500 MB"
-    )
+    yield Row("planner: memory", f"{own['peak_mb']:.0f} MB loaded, {own['base_mb']:.0f} MB before", beside, "<= 500 MB")
 
 
 def measure(profile_name: str) -> dict[str, object]:
