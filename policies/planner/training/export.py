@@ -95,7 +95,16 @@ def _onnx(
     assert program is not None
     model = program.model_proto
     _halve(model)
+    _anonymise(model)
     return bytes(model.SerializeToString())
+
+
+def _anonymise(model: onnx.ModelProto) -> None:
+    """Drop the exporter's notes on where in which source each node comes from."""
+    graph = model.graph
+    for item in (model, graph, *graph.node, *graph.initializer, *graph.value_info, *graph.input, *graph.output):
+        del item.metadata_props[:]
+        item.doc_string = ""
 
 
 def _halve(model: onnx.ModelProto) -> None:
