@@ -92,10 +92,10 @@ class BaseGate:
         self._watch(scan, now_s)
         if self._command is not None and now_s > self._command.valid_until_s:
             self._command = None
-        linear, angular = 0.0, 0.0
+        linear, angular, points_m = 0.0, 0.0, _points(scan)
         if self._command is not None and not self.stopped:
-            linear, angular = self._allowed(self._command, _points(scan))
-        if self._walks_beside(scan):
+            linear, angular = self._allowed(self._command, points_m)
+        if self._walks_beside(points_m, scan.stamp_s):
             linear, angular, self.obstructed = 0.0, 0.0, True
         limits, period_s = self.config.limits, 1.0 / self.config.rate_hz
         self._linear += _clip(linear - self._linear, limits.linear_acceleration_m_s2 * period_s)
@@ -154,19 +154,22 @@ class BaseGate:
                 return False
         return True
 
-    def _walks_beside(self, scan: LidarScan) -> bool:
-        """Whether something close by has moved: a person who closes in is not driven past, nor away from blindly."""
-        state, points_m = self.base.read(), _points(scan)
+    def _walks_beside(self, points_m: np.ndarray, now_s: float) -> bool:
+        """Whether something close by has moved: a person who closes in is not driven past, nor away from blindly.
+
+        points_m: (n, 2) in the frame of the base; now_s: stamp of their scan.
+        """
+        state = self.base.read()
         c, s = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
         turned = np.array([[c, -s], [s, c]])
         here_m = points_m @ turned.T + (state.x_m, state.y_m)
-        if not self._seen or scan.stamp_s > self._seen[-1][0]:
-            self._seen.append((scan.stamp_s, here_m))
-        while len(self._seen) > 1 and scan.stamp_s - self._seen[1][0] >= WALKED_S:
+        if not self._seen or now_s > self._seen[-1][0]:
+            self._seen.append((now_s, here_m))
+        while len(self._seen) > 1 and now_s - self._seen[1][0] >= WALKED_S:
             self._seen.popleft()
         stamp_s, past_m = self._seen[0]
         near_m = here_m[self._clearance_m(points_m, 0.0, 0.0, 0.0) < BESIDE_M]
-        if scan.stamp_s - stamp_s < WALKED_S / 2 or not len(near_m):
+        if now_s - stamp_s < WALKED_S / 2 or not len(near_m):
             return False
         if not len(past_m):
             return True

@@ -16,7 +16,7 @@ from luban.profile import load_profile
 from luban.program import ProgramCodec
 from policies.planner.reader import Reader
 from policies.planner.text_units import MOST_UNITS, counts_beyond, is_cut_off, units
-from policies.planner.training.export import export_reader
+from policies.planner.training.export import calibrate_reader, export_reader
 from policies.planner.training.noise import Noise, sound_of
 from policies.planner.training.reader_training import ReaderRecipe, ReaderTraining, Sentence
 from policies.planner.training.sentences import Speaker
@@ -63,7 +63,7 @@ def checkpoint(table: WordTable, corpus: list[Sentence], tmp_path_factory: pytes
     folder = tmp_path_factory.mktemp("reader")
     run = ReaderTraining(CATALOGUE, table, corpus, folder / "run", RECIPE)
     run.train()
-    export_reader(folder, run.net, table, CATALOGUE, (1.0, 0.0), {})
+    export_reader(folder, run.net, table, CATALOGUE, {})
     return folder
 
 
@@ -136,6 +136,14 @@ def test_any_text_is_read_as_something(checkpoint, text):
     assert 0.0 <= reading.confidence <= 1.0
     if len(units(text)) > MOST_UNITS or not any(unit[0].isalnum() for unit in units(text)):
         assert isinstance(reading.meaning, NotUnderstood)
+
+
+def test_calibrating_changes_the_confidence_alone(checkpoint, tmp_path):
+    for path in checkpoint.glob("reader*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    calibrate_reader(tmp_path, (0.5, 2.0))
+    before, after = (Reader.load(folder, CATALOGUE).read("put the red gear") for folder in (checkpoint, tmp_path))
+    assert after.meaning == before.meaning and after.confidence > before.confidence
 
 
 def test_a_checkpoint_for_other_names_is_refused(checkpoint, tmp_path):

@@ -20,10 +20,12 @@ from luban.whole_file import write_whole
 from policies.planner.planners import learned_planner
 from policies.planner.reader import Reader
 from policies.planner.training import detector_training, reader_scoring, student_scoring
-from policies.planner.training.export import export_detector, export_reader
+from policies.planner.training.export import calibrate_reader, export_detector, export_reader
 from policies.planner.training.generated_tasks import generated_tasks, line_of, play_meant
 from policies.planner.training.reader_training import ReaderRecipe, ReaderTraining, Sentence
+from policies.planner.training.sentences import SHARD as SENTENCES
 from policies.planner.training.sentences import sentences, write_sentences
+from policies.planner.training.shards import SHARD as PICTURES
 from policies.planner.training.shards import render
 from policies.planner.training.word_vectors import qwen_embeddings, word_table
 from policies.planner.word_table import WordTable
@@ -101,19 +103,20 @@ class Distillation:
         )
         typer.echo(f"detector: {score}")
         net = detector_training.trained(self.profile, self.folder / "detector")
-        export_detector(self.out, net, self.profile, self._card() | {"score": vars(score), "pictures": 250 * shards})
+        export_detector(
+            self.out, net, self.profile, self._card() | {"score": vars(score), "pictures": shards * PICTURES}
+        )
 
     def tasks(self) -> None:
         """Write tasks that the expert, told what they mean, has brought to their goals: `luban eval` scores on them."""
-        path, kept, played = self.folder / "tasks.jsonl", [], 0
+        path, kept = self.folder / "tasks.jsonl", []
         for task, meaning in islice(generated_tasks(self.profile.catalogue, HELD_OUT), self.recipe.tasks):
             episode = play_meant(self.profile, task, meaning)
-            played += 1
             if episode.success:
                 kept.append(line_of(task))
             typer.echo(f"{task.id} {task.kind}: {'kept' if episode.success else 'left out'}, {episode.reason}")
         write_whole(path, "\n".join(kept).encode())
-        typer.echo(f"{len(kept)} of {played} tasks reach their goal; {path}")
+        typer.echo(f"{len(kept)} of {self.recipe.tasks} tasks reach their goal; {path}")
 
     def score(self) -> None:
         """Print how well the student in `out` decides in new scenes."""
@@ -126,10 +129,9 @@ class Distillation:
     def reader(self) -> None:
         run = self._reader_run("reader", self.recipe.reader)
         run.train()
-        card = self._card() | {"recipe": vars(self.recipe.reader), "sentences": 10_000 * self.recipe.sentences}
-        self._export(run, (1.0, 0.0), card)
-        slope, offset = reader_scoring.calibration(self._read())
-        self._export(run, (slope, offset), card)
+        card = self._card() | {"recipe": vars(self.recipe.reader), "sentences": self.recipe.sentences * SENTENCES}
+        self._export(run, card)
+        calibrate_reader(self.out, reader_scoring.calibration(self._read()))
         typer.echo(f"development phrases\n{reader_scoring.summary(self._read())}")
 
     def ablation(self) -> None:
@@ -139,7 +141,7 @@ class Distillation:
             run = self._reader_run(f"ablation/{name.replace(' ', '_')}", recipe)
             run.train()
             other = replace(self, out=self.folder / "ablation" / "checkpoint")
-            other._export(run, (1.0, 0.0), {})
+            other._export(run, {})
             typer.echo(f"{name}\n{reader_scoring.summary(other._read())}")
 
     def _reader_run(self, name: str, recipe: ReaderRecipe) -> ReaderTraining:
@@ -148,8 +150,8 @@ class Distillation:
         table = WordTable.of(load_file(self.folder / "words.safetensors"))
         return ReaderTraining(self.profile.catalogue, table, corpus, self.folder / name, recipe)
 
-    def _export(self, run: ReaderTraining, calibrated: tuple[float, float], card: dict[str, Any]) -> None:
-        export_reader(self.out, run.net, run.table, self.profile.catalogue, calibrated, card)
+    def _export(self, run: ReaderTraining, card: dict[str, Any]) -> None:
+        export_reader(self.out, run.net, run.table, self.profile.catalogue, card)
 
     def _read(self) -> list[reader_scoring.Read]:
         reader, codec = Reader.load(self.out, self.profile.catalogue), ProgramCodec(self.profile.catalogue)

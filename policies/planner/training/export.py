@@ -14,7 +14,7 @@ from torch import nn
 from luban.catalogue import Catalogue
 from luban.profile import Profile
 from luban.program import ProgramCodec
-from policies.control.checkpoint import write_checkpoint
+from policies.control.checkpoint import read_checkpoint, write_checkpoint
 from policies.planner import detector, reader
 from policies.planner.detector_net import DetectorNet
 from policies.planner.reader_net import ReaderNet
@@ -41,10 +41,9 @@ class _Decoder(nn.Module):
 
 
 def export_reader(
-    folder: Path, net: ReaderNet, table: WordTable, catalogue: Catalogue, calibration: tuple[float, float],
-    card: Mapping[str, Any],
-) -> None:  # fmt: skip
-    """Write reader.json and its tensors. card: what it was made of and how good it is."""
+    folder: Path, net: ReaderNet, table: WordTable, catalogue: Catalogue, card: Mapping[str, Any]
+) -> None:
+    """Write reader.json and its tensors, not calibrated yet. card: what it was made of and how good it is."""
     units, width = 7, net.head.in_features
     words = torch.ones(1, units, dtype=torch.long)
     inputs = {
@@ -60,12 +59,18 @@ def export_reader(
     )
     document = {
         "format": reader.FORMAT, "vocabulary": list(ProgramCodec(catalogue).vocabulary),
-        "calibration": list(calibration), "card": dict(card),
+        "calibration": [1.0, 0.0], "card": dict(card),
     }  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     write_checkpoint(
         folder / "reader.json", document, {"encoder": _bytes(encoder), "decoder": _bytes(decoder), **table.tensors()}
     )
+
+
+def calibrate_reader(folder: Path, calibration: tuple[float, float]) -> None:
+    """Set slope and offset of the confidence in reader.json. Raises PolicyError when there is none."""
+    document, tensors = read_checkpoint(folder / "reader.json")
+    write_checkpoint(folder / "reader.json", document | {"calibration": list(calibration)}, tensors)
 
 
 def export_detector(folder: Path, net: DetectorNet, profile: Profile, card: Mapping[str, Any]) -> None:

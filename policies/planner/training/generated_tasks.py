@@ -26,8 +26,8 @@ from sim.truth_perception import TruthPerception
 PARTS = (3, 9)  # in a scene
 CLEAR_M = 0.01  # what is nearest or between must be so by more than this, or the task has no one answer
 APART_M = 0.02  # more than parts may be close
-DOUBT_SHARE = 0.15  # of orders that cannot be carried out as said
-CLOSE = 0.9  # of scenes are such that the vehicle stands where the arm reaches it
+DOUBTFUL_KEPT = 0.0375  # of orders that cannot be carried out as said; most drawn ones cannot
+DOCKED_SHARE = 0.9  # of scenes are such that the vehicle stands where the arm reaches it
 
 
 def generated_tasks(catalogue: Catalogue, seed: int) -> Iterator[tuple[Task, Meaning]]:
@@ -40,7 +40,7 @@ def generated_tasks(catalogue: Catalogue, seed: int) -> Iterator[tuple[Task, Mea
         goal, expect = _goal(meaning, scene, catalogue)
         if isinstance(meaning, Orders):
             steady = all(_goal(meaning, _shaken(scene, random), catalogue) == (goal, expect) for _ in range(6))
-            if not steady or (expect is not None and random.random() > DOUBT_SHARE / 4):
+            if not steady or (expect is not None and random.random() > DOUBTFUL_KEPT):
                 continue
         elif random.random() > 0.3:
             continue
@@ -88,7 +88,7 @@ def _scene(catalogue: Catalogue, random: np.random.Generator) -> Scene:
             at = (round(x, 3), round(y, 3))
             parts.append(ScenePart(f"p{len(parts) + 1}", shape, color, at, round(float(random.uniform(-pi, pi)), 2)))
     station = catalogue.loading_station
-    if random.random() > CLOSE:
+    if random.random() > DOCKED_SHARE:
         station = str(random.choice(list(catalogue.stations)))
     return Scene(int(random.integers(2**31)), tuple(parts), SceneAgv(station))
 

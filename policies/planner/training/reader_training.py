@@ -13,13 +13,14 @@ from tqdm import tqdm
 
 from luban.catalogue import Catalogue
 from luban.program import ProgramCodec
+from policies.planner.reader import FIRST, START
 from policies.planner.reader_net import ReaderNet
 from policies.planner.text_units import MOST_UNITS, units
 from policies.planner.training.noise import Noise
 from policies.planner.training.run_state import keep, restore
 from policies.planner.word_table import Features, WordTable
 
-START, PAD = 0, 1  # before the vocabulary's own tokens
+PAD = 1  # id between START and the vocabulary's own tokens
 UNKNOWN_SHARE = 0.12  # of words that training hides, so that their vectors must do
 WARM_UP, KEEP_EVERY = 300, 500  # steps
 
@@ -55,11 +56,11 @@ class ReaderTraining:
     ) -> None:
         self.recipe, self.table, self._corpus, self._state = recipe, table, corpus, out / "run.json"
         vocabulary = ProgramCodec(catalogue).vocabulary
-        self._ids = {token: index + 2 for index, token in enumerate(vocabulary)}
+        self._ids = {token: index + FIRST for index, token in enumerate(vocabulary)}
         self._noise = Noise("".join(sorted({c for sentence in corpus for c in sentence.text})))
         torch.manual_seed(recipe.seed)
         self.net = ReaderNet(
-            len(table.known) + 2, 2 * table.width, table.sound_count, len(vocabulary) + 2, recipe.width,
+            len(table.known) + 2, 2 * table.width, table.sound_count, len(vocabulary) + FIRST, recipe.width,
             recipe.encoder, recipe.decoder,
         )  # fmt: skip
         self._optimizer = torch.optim.AdamW(self.net.parameters(), recipe.rate, weight_decay=0.01, betas=(0.9, 0.98))
